@@ -1,0 +1,41 @@
+"""Determines and explains whether electrodiagnostic studies are medically necessary under a payer's written policy.
+
+    >>> import reasoner
+    >>> knowledge = reasoner.load_knowledge()
+    >>> (case,) = reasoner.read_cases("case.ttl")
+    >>> determination = reasoner.determine(case, knowledge, policy="bcbsnd")
+    >>> determination.outcome
+    <Outcome.NOT_MEDICALLY_NECESSARY: 'NotMedicallyNecessary'>
+    >>> print(reasoner.render(reasoner.report_graph(determination, knowledge), "markdown"))
+"""
+
+from reasoner.case import Case
+from reasoner.criteria import Status
+from reasoner.determination import Determination, Outcome
+from reasoner.determining import determine, read_cases
+from reasoner.errors import ReasonerError
+from reasoner.intake import IntakeResult, validate
+from reasoner.knowledge import Knowledge, load_knowledge
+from reasoner.query import build_dataset, run_query
+from reasoner.render import render
+from reasoner.report import report_graph
+from reasoner.version import VERSION as __version__  # noqa: N811 - the name that tools expect
+
+__all__ = [
+    "Case",
+    "Determination",
+    "IntakeResult",
+    "Knowledge",
+    "Outcome",
+    "ReasonerError",
+    "Status",
+    "__version__",
+    "build_dataset",
+    "determine",
+    "load_knowledge",
+    "read_cases",
+    "render",
+    "report_graph",
+    "run_query",
+    "validate",
+]

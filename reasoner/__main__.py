@@ -1,0 +1,6 @@
+"""`python -m reasoner` is the command `edx`."""
+
+from reasoner.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="edx")

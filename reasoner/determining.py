@@ -1,0 +1,71 @@
+"""From a case to a determination: which edition applies on which date, and what it makes of the case."""
+
+import datetime
+from collections.abc import Iterable
+from pathlib import Path
+
+from rdflib import Literal, URIRef
+
+from reasoner.case import Case
+from reasoner.determination import Determination, determine_under
+from reasoner.errors import NoApplicablePolicyError
+from reasoner.intake import validate_all
+from reasoner.knowledge import Knowledge
+from reasoner.policy import Edition
+from reasoner.terms import EDX
+
+
+def read_cases(*sources: Path | str) -> tuple[Case, ...]:
+    """The cases of some files, in order.
+
+    Raises:
+        InputError: A file cannot be read, or a case cannot be judged; `validate` tells of all of them at once.
+    """
+    result = validate_all(Path(source) for source in sources)
+    for refusal in result.refusals:
+        raise refusal.error()
+    return result.cases
+
+
+def determine(
+    case: Case, knowledge: Knowledge, *, policy: str | None = None, on: datetime.date | None = None
+) -> Determination:
+    """Hold a case against the policy edition that applies to it.
+
+    Args:
+        case: A case that intake has admitted.
+        knowledge: What `load_knowledge` gave.
+        policy: Short name of a policy or payer (`bcbsnd-emg-ncs`, `aetna`); by default that of the request's payer.
+        on: The date that chooses the edition; by default the date of service, or the date of the request where no
+            date of service is recorded. It stands for no fact of the case: what depends on the date of service stays open.
+
+    Raises:
+        UsageError: No policy or edition applies.
+    """
+    edition, date, basis = applicable_edition(case, knowledge, policy=policy, on=on)
+    return determine_under(case, edition, knowledge.hierarchy, date, basis)
+
+
+def applicable_edition(
+    case: Case, knowledge: Knowledge, *, policy: str | None = None, on: datetime.date | None = None
+) -> tuple[Edition, datetime.date, str]:
+    """The edition for a case, the date that chose it, and what that date is in words.
+
+    Raises:
+        UsageError: No policy or edition applies, or no date is known.
+    """
+    payer = next((URIRef(str(o)) for o in _values(case, EDX.payer)), None)
+    if on is not None:
+        return knowledge.edition(policy, payer, on), on, "date asked for"
+    for predicate, basis in ((EDX.dateOfService, "date of service"), (EDX.dateOfRequest, "date of request, since no date of service is recorded")):
+        for value in _values(case, predicate):
+            date = datetime.date.fromisoformat(str(value))
+            return knowledge.edition(policy, payer, date), date, basis
+    raise NoApplicablePolicyError(
+        f"{case.label}: neither a date of service nor a date of request is recorded, so no edition can be chosen. "
+        "State edx:dateOfService, or give the date to apply (--on DATE)."
+    )
+
+
+def _values(case: Case, predicate: URIRef) -> Iterable[Literal | URIRef]:
+    return sorted(o for s, p, o in case.triples if s == case.iri and p == predicate and isinstance(o, Literal | URIRef))

@@ -1,0 +1,90 @@
+"""The errors that the package raises on purpose.
+
+Tree:
+
+    ReasonerError
+    ├── InputError            the input cannot be read or judged; exit code 1
+    │   ├── UnreadableInputError   E100  the bytes are no RDF of the stated format
+    │   └── InvalidCaseError       E101  the graph is no case that can be judged
+    ├── UsageError            the question cannot be put; exit code 2
+    │   ├── NoApplicablePolicyError  E200  no edition governs the request on that date
+    │   ├── UnknownTermError         E201  a policy or criterion of that name does not exist
+    │   └── QueryError               E202  the SPARQL query is refused or malformed
+    └── EngineError           the program or its knowledge is at fault; exit code 3
+        └── PolicyDefinitionError    E300  a policy edition is not written as the profile demands
+"""
+
+from collections.abc import Sequence
+
+
+class ReasonerError(Exception):
+    """Anything that the package raises on purpose."""
+
+    code = "E000"
+
+
+class InputError(ReasonerError):
+    """The input cannot be read or judged; nothing was determined."""
+
+
+class UnreadableInputError(InputError):
+    """The bytes are no RDF of the stated format."""
+
+    code = "E100"
+
+    def __init__(self, source: str, problem: str) -> None:
+        super().__init__(f"{source}: {problem}")
+        self.source = source
+        self.problem = problem
+
+
+class InvalidCaseError(InputError):
+    """The case graph cannot be judged as it stands; nothing was determined."""
+
+    code = "E101"
+
+    def __init__(self, case: str, problems: Sequence[str]) -> None:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"{case} was refused at intake:\n{listed}\nCorrect the graph and run again.")
+        self.case = case
+        self.problems = tuple(problems)
+
+
+class UsageError(ReasonerError):
+    """The question cannot be put as asked."""
+
+
+class NoApplicablePolicyError(UsageError):
+    """No policy edition governs the request on the date in question."""
+
+    code = "E200"
+
+
+class UnknownTermError(UsageError):
+    """No policy, criterion or format of that name exists."""
+
+    code = "E201"
+
+
+class QueryError(UsageError):
+    """The SPARQL query is malformed, or asks for what is not allowed."""
+
+    code = "E202"
+
+
+class EngineError(ReasonerError):
+    """The program or the knowledge that it ships is at fault."""
+
+    code = "E301"
+
+
+class PolicyDefinitionError(EngineError):
+    """A policy edition is not written as the profile of SHACL demands."""
+
+    code = "E300"
+
+    def __init__(self, edition: str, problems: Sequence[str]) -> None:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"{edition} cannot be loaded:\n{listed}")
+        self.edition = edition
+        self.problems = tuple(problems)

@@ -1,0 +1,110 @@
+"""Everything that a determination rests on beside the case: ontology, statement shapes, components, policy editions."""
+
+import datetime
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rdflib import URIRef
+
+from reasoner.errors import NoApplicablePolicyError, UnknownTermError
+from reasoner.index import Hierarchy
+from reasoner.ontology import hierarchy, labels
+from reasoner.policy import Criterion, Edition, load_edition
+from reasoner.resources import data_folder, turtle_files
+from reasoner.turtle import read_turtle
+
+
+@dataclass(frozen=True, eq=False)
+class Knowledge:
+    """Loaded once, never changed; `digest` is the SHA-256 over all of its files."""
+
+    editions: tuple[Edition, ...]
+    hierarchy: Hierarchy
+    labels: dict[URIRef, str]
+    digest: str
+
+    def edition(self, policy: str | None, payer: URIRef | None, date: datetime.date) -> Edition:
+        """The edition in force on a date.
+
+        Args:
+            policy: Short name of a policy or of a payer; where it is given, the payer of the request is not asked for.
+            payer: The payer that the request names.
+            date: The date of service.
+
+        Raises:
+            UnknownTermError: There is no policy or payer of that name.
+            NoApplicablePolicyError: No policy applies, or its first edition is later than the date.
+        """
+        if policy is None and payer is None:
+            raise NoApplicablePolicyError(
+                "The request names no payer, and no policy was asked for. "
+                f"State edx:payer or choose a policy: {self._known()}."
+            )
+        found = [e for e in self.editions if (policy in _names(e) if policy is not None else e.payer == payer)]
+        if not found and policy is not None:
+            raise UnknownTermError(f"There is no policy or payer '{policy}'. Known are: {self._known()}.")
+        if not found:
+            raise NoApplicablePolicyError(f"There is no policy of the payer <{payer}>. Known are: {self._known()}.")
+        series = sorted({edition.slug for edition in found})
+        if len(series) > 1:
+            raise NoApplicablePolicyError(f"Several policies apply: {', '.join(series)}. Choose one of them.")
+        in_force = [edition for edition in found if edition.effective_from <= date]
+        if not in_force:
+            first = min(edition.effective_from for edition in found)
+            raise NoApplicablePolicyError(
+                f"No edition of {series[0]} is in force on {date}; the first one known here took effect on {first}. "
+                "Give a later date, or determine the request by hand."
+            )
+        return max(in_force, key=lambda edition: edition.effective_from)
+
+    def criterion(self, name: str, editions: Iterable[Edition]) -> Criterion:
+        """The criterion of that name or IRI in one of the editions.
+
+        Raises:
+            UnknownTermError: No edition has it; the message lists near names.
+        """
+        criteria = [criterion for edition in editions for criterion in edition.criteria.values()]
+        for criterion in criteria:
+            if name.rpartition(":")[2] == criterion.name or name == str(criterion.iri):
+                return criterion
+        listed = ", ".join(sorted(criterion.name for criterion in criteria))
+        raise UnknownTermError(f"There is no criterion '{name}'. The edition has: {listed}.")
+
+    def _known(self) -> str:
+        return ", ".join(sorted({f"{edition.slug} ({edition.payer_slug})" for edition in self.editions}))
+
+
+def load_knowledge(policies: Iterable[Path] = ()) -> Knowledge:
+    """Read the ontology and every policy edition that the package ships.
+
+    Args:
+        policies: Further editions, each a Turtle file, to be read beside them.
+
+    Raises:
+        PolicyDefinitionError: An edition is not written as the profile of SHACL demands.
+    """
+    shared = read_turtle([data_folder("shapes") / "components.ttl", *turtle_files("shapes/statements")])
+    files = [*turtle_files("shapes/policies"), *policies]
+    editions = tuple(load_edition(read_turtle([path]), shared) for path in files)
+    return Knowledge(editions, hierarchy(), labels(), _digest(policies))
+
+
+def _names(edition: Edition) -> tuple[str, ...]:
+    return (edition.slug, edition.payer_slug, str(edition.series), str(edition.iri))
+
+
+def _digest(policies: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for folder in ("ontology", "shapes"):
+        top = data_folder(folder)
+        for path in sorted(p for p in top.rglob("*") if p.is_file() and p.suffix in _READ):
+            total.update(f"{folder}/{path.relative_to(top).as_posix()}\0".encode())
+            total.update(path.read_bytes() + b"\0")
+    for path in policies:
+        total.update(path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+_READ = {".ttl", ".tsv", ".gz", ".jsonld"}

@@ -1,0 +1,71 @@
+"""Statements of a case in plain words."""
+
+from dataclasses import dataclass
+
+from rdflib import RDF, RDFS, Literal, URIRef
+from rdflib.term import Node
+
+from reasoner.index import Index, Triple
+from reasoner.terminology import icd10cm
+from reasoner.terms import EDX, GENID, ICD10CM
+
+_GENERIC = {EDX.Diagnosis, EDX.Request}
+_BESIDE = (EDX.bodyRegion, EDX.spinalRegion, EDX.laterality)
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Puts the statements of one case into words.
+
+    `labels` are the labels of the ontology's terms.
+    """
+
+    index: Index
+    labels: dict[URIRef, str]
+    request: Node
+
+    def statement(self, triple: Triple) -> str:
+        """One statement, such as 'lumbar MRI: explains the presentation: yes'."""
+        subject, predicate, value = triple
+        if predicate == RDF.type:
+            return f"{self.node(subject)}: recorded as {self.term(value)}"
+        if subject == self.request:
+            return f"the request {self.term(predicate)}: {self.value(value)}"
+        return f"{self.node(subject)}: {self.term(predicate)}: {self.value(value)}"
+
+    def study(self, study: Node) -> str:
+        """A requested study: its kind, region, side and number."""
+        said = self.node(study)
+        numbers = [str(n) for n in self.index.objects(study, EDX.quantity)]
+        return f"{said}, number requested {', '.join(numbers)}" if numbers else said
+
+    def value(self, value: Node) -> str:
+        """What stands at the end of a statement."""
+        if isinstance(value, Literal):
+            return {"true": "yes", "false": "no"}.get(str(value), str(value))
+        return self.term(value) if value in self.labels else self.node(value)
+
+    def node(self, node: Node) -> str:
+        """A node of the case: its own label, else its kind, with region and side where they are stated."""
+        if node == self.request:
+            return "the request"
+        own = next((str(label) for label in self.index.objects(node, RDFS.label)), None)
+        if own is not None:
+            return own
+        types = [t for t in self.index.objects(node, RDF.type) if t not in _GENERIC]
+        if not types:
+            return self.term(node) if node in self.labels else self._plain(node)
+        beside = [self.term(v) for p in _BESIDE for v in self.index.objects(node, p)]
+        return ", ".join([" and ".join(self.term(t) for t in types), *beside])
+
+    def term(self, term: Node) -> str:
+        """A term of the ontology, or a code with its title."""
+        code = str(term).removeprefix(str(ICD10CM))
+        if code != str(term):
+            known = icd10cm(code)
+            return f"{code} ({known.title})" if known else code
+        return self.labels.get(URIRef(str(term)), self._plain(term))
+
+    def _plain(self, node: Node) -> str:
+        text = str(node)
+        return "an unnamed node" if text.startswith(GENID) else text.rpartition("#")[2].rpartition("/")[2] or text
