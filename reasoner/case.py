@@ -102,8 +102,8 @@ def node_namer(triples: Iterable[Triple]) -> Callable[[Node], str]:
             return node.n3()
         if not node.startswith(GENID):
             return curie(node)
-        said = f"[a {', '.join(types[node])}]" if node in types else "[a node without a type]"
-        if node in leading and depth:
+        said = f"[a {', '.join(types[node])}]" if types[node] else "[a node without a type]"
+        if node in leading and depth and curie(EDX.Request) not in types[node]:
             subject, predicate = leading[node]
             return f"{said} ({curie(predicate)} of {name(subject, depth - 1)})"
         return said

@@ -4,7 +4,7 @@ from rdflib import Graph, URIRef
 
 from reasoner.view import Assessment, ReportView
 from reasoner.view_reader import read_view
-from reasoner.wording import STATUS_MARKS, place_of
+from reasoner.wording import STATUS_MARKS, Role, place_of
 
 
 def explain_criterion(report: Graph, criterion: URIRef) -> str:
@@ -19,7 +19,7 @@ def explain_criterion(report: Graph, criterion: URIRef) -> str:
 def _explained(view: ReportView, a: Assessment) -> str:
     lines = [
         f"{view.case_label} · {view.edition.title}",
-        f"{STATUS_MARKS[a.status]}  {a.criterion.label}" + (f" ({a.focus_label})" if a.focus_label else ""),
+        f"{_mark(a)}  {a.criterion.label}" + (f" ({a.focus_label})" if a.focus_label else ""),
         f"  {a.sentence}",
         f"  Asked: {a.criterion.definition}",
         *(f"  Clause: {clause.label}, {place_of(clause)}" for clause in a.criterion.clauses),
@@ -28,6 +28,11 @@ def _explained(view: ReportView, a: Assessment) -> str:
         *(f"  Also recorded: {statement.sentence}" for statement in a.corroboration),
         *(f"  Conflict: {conflict.sentence}" for conflict in view.conflicts if conflict.iri == a.conflict),
         *([f"  To be documented: {a.documentation}"] if a.documentation else []),
-        *(f"  Part: {STATUS_MARKS[part.status]}  {part.criterion.label}" for part in a.parts),
+        *(f"  Part: {_mark(part)}  {part.criterion.label}" for part in a.parts),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _mark(assessment: Assessment) -> str:
+    role = Role.EXCLUSION if assessment.is_exclusion else Role.REQUIREMENT
+    return str(STATUS_MARKS[role][assessment.status])

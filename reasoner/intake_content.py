@@ -32,9 +32,9 @@ def check_content(index: Index, namer: Callable[[Node], str], *, unexplained: fr
     for result in report.objects(None, SH.result):
         component = report.value(result, SH.sourceConstraintComponent)
         value = report.value(result, SH.value)
-        focus = URIRef(str(report.value(result, SH.focusNode)))
-        if focus in declared_terms():
-            continue  # a class in the place of a node: the property that leads to it has said so
+        focus = report.value(result, SH.focusNode)
+        if not isinstance(focus, URIRef) or focus in declared_terms():
+            continue  # a word or a class in the place of a node: the property that leads to it has said so
         if value in unexplained and component in _VALUE_COMPONENTS:
             continue
         path = report.value(result, SH.resultPath)

@@ -1,5 +1,6 @@
 """Statements of a case in plain words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rdflib import RDF, RDFS, Literal, URIRef
@@ -28,7 +29,8 @@ class Phrases:
         """One statement, such as 'lumbar MRI: explains the presentation: yes'."""
         subject, predicate, value = triple
         if predicate == RDF.type:
-            return f"{self.node(subject)}: recorded as {self.term(value)}"
+            own = self._own_label(subject)
+            return f"{own}: recorded as {self.term(value)}" if own else f"recorded: {self.node(subject)}"
         if subject == self.request:
             return f"the request {self.term(predicate)}: {self.value(value)}"
         return f"{self.node(subject)}: {self.term(predicate)}: {self.value(value)}"
@@ -49,14 +51,26 @@ class Phrases:
         """A node of the case: its own label, else its kind, with region and side where they are stated."""
         if node == self.request:
             return "the request"
-        own = next((str(label) for label in self.index.objects(node, RDFS.label)), None)
-        if own is not None:
+        own = self._own_label(node)
+        if own:
             return own
         types = [t for t in self.index.objects(node, RDF.type) if t not in _GENERIC]
         if not types:
             return self.term(node) if node in self.labels else self._plain(node)
         beside = [self.term(v) for p in _BESIDE for v in self.index.objects(node, p)]
         return ", ".join([" and ".join(self.term(t) for t in types), *beside])
+
+    def side(self, triples: Iterable[Triple]) -> str:
+        """One side of a contradiction: what is stated, without how it hangs on the request and how sure it is."""
+        told = [
+            (s, p, o)
+            for s, p, o in triples
+            if p != EDX.certainty and not (s == self.request and any(self.index.objects(o, RDF.type)))
+        ]
+        return "; ".join(dict.fromkeys(self.statement(triple) for triple in told or triples))
+
+    def _own_label(self, node: Node) -> str | None:
+        return next((str(label) for label in self.index.objects(node, RDFS.label)), None)
 
     def term(self, term: Node) -> str:
         """A term of the ontology, or a code with its title."""

@@ -1,12 +1,14 @@
 """A report as people read it: numbered, folded and in order; each format adds only its own typography."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from rdflib import URIRef
 
 from reasoner.criteria import Status
+from reasoner.determination import Outcome
 from reasoner.view import (
     Assessment,
     Clause,
@@ -22,6 +24,8 @@ from reasoner.wording import OPEN, STATUS_MARKS, Mark, Role, asked, document_of,
 
 FOLD_ABOVE: Final = 3
 """Runs of alternatives longer than this share one line in text and Markdown."""
+SETS_SHOWN: Final = 3
+"""So many settling sets for each outcome stand in text and Markdown."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ class Presentation:
     view: ReportView
     decisive: tuple[Decisive, ...]
     settling: tuple[Settling, ...]
+    settling_first: tuple[Settling, ...]
+    """The first sets for each outcome, for the formats that must be short."""
     _roles: dict[URIRef, Role]
     _cited: dict[URIRef, Clause]
     _numbers: dict[URIRef, int]
@@ -137,6 +143,13 @@ class Presentation:
         for number, clause in enumerate(self._cited.values(), 1):
             sources.setdefault(document_of(clause), []).append((number, clause))
         return tuple(Source(title, tuple(clauses)) for title, clauses in sources.items())
+
+    @property
+    def left_out(self) -> str | None:
+        """What is to be said where only the first settling sets are shown."""
+        more = len(self.settling) - len(self.settling_first)
+        stand = "set stands" if more == 1 else "sets stand"
+        return f"{more} more {stand} in the HTML and the JSON report." if more else None
 
     def mark(self, assessment: Assessment) -> Mark:
         """Symbol and word of the status, in words that fit what the criterion is there for."""
@@ -215,11 +228,13 @@ class Once:
 
 def present(view: ReportView) -> Presentation:
     """Number the citations and conflicts of a report, and gather what decided it and what would settle it."""
+    numbered = tuple(enumerate(view.settling_sets, 1))
     cited = {clause.iri: clause for clause in _cited(view)}
     return Presentation(
         view=view,
         decisive=_decisive(view),
-        settling=_settling(view.settling_sets),
+        settling=_settling(numbered),
+        settling_first=_settling(_first(numbered)),
         _roles=_roles(view.root),
         _cited=cited,
         _numbers={iri: number for number, iri in enumerate(cited, 1)},
@@ -257,10 +272,18 @@ def _decisive(view: ReportView) -> tuple[Decisive, ...]:
     return tuple(found)
 
 
-def _settling(sets: Iterable[SettlingSet]) -> tuple[Settling, ...]:
+def _first(sets: Iterable[tuple[int, SettlingSet]]) -> Iterator[tuple[int, SettlingSet]]:
+    taken: Counter[Outcome] = Counter()
+    for number, settling_set in sets:
+        if taken[settling_set.leads_to] < SETS_SHOWN:
+            taken[settling_set.leads_to] += 1
+            yield number, settling_set
+
+
+def _settling(sets: Iterable[tuple[int, SettlingSet]]) -> tuple[Settling, ...]:
     listed: dict[tuple[str, ...], str] = {}
     found = []
-    for number, settling_set in enumerate(sets, 1):
+    for number, settling_set in sets:
         questions = []
         for place, question in enumerate(settling_set.questions, 1):
             alternatives = _alternatives(question)

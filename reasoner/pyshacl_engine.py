@@ -19,6 +19,7 @@ from reasoner.terms import INTAKE
 
 _CANARY: Final = INTAKE["canary"]
 _CANARY_NODE: Final = INTAKE["canary-node"]
+_DEPTH: Final = 60  # shapes within shapes; the default of 15 is too few for a policy's tree
 
 
 @lru_cache(maxsize=256)
@@ -52,7 +53,7 @@ def validate(data: Graph, shapes: Graph) -> tuple[bool, Graph]:
     guarded.add((_CANARY, SH.targetNode, _CANARY_NODE))
     guarded.add((_CANARY, SH["in"], RDF.nil))
     try:
-        _, report, text = pyshacl.validate(looked_at, shacl_graph=guarded, inference="none", advanced=False)
+        _, report, text = pyshacl.validate(looked_at, shacl_graph=guarded, inference="none", advanced=False, max_validation_depth=_DEPTH)
     except Exception as error:  # the engine lets through whatever its parts raise; none of it may pass as a result
         raise EngineError(f"pySHACL failed: {error}") from error
     if not isinstance(report, Graph):

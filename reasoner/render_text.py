@@ -21,7 +21,6 @@ from reasoner.wording import (
     Title,
     Tone,
     all_of,
-    document_of,
     heading,
     headline,
     in_one_line,
@@ -77,7 +76,7 @@ def _blocks(report: Presentation) -> _Lines:
         Title.DECISIVE: _apart(_decisive(report)),
         Title.TREE: [_tree(report)],
         Title.CONFLICTS: _apart(_conflict(n, conflict) for n, conflict in enumerate(view.conflicts, 1)),
-        Title.SETTLING: _apart(map(_settling, report.settling)),
+        Title.SETTLING: _apart(_settlings(report)),
         Title.ASSUMPTIONS: [_note(note.label, note_text(note)) for note in view.assumptions],
         Title.READINGS: [_note(note.label, note_text(note)) for note in view.readings],
         Title.ADVICE: advice,
@@ -123,7 +122,7 @@ def _decider(report: Presentation, entry: Decisive, once: Once) -> _Lines:
     if assessment.criterion.definition:
         yield _indented(_labelled("Criterion", assessment.criterion.definition))
     for clause in assessment.criterion.clauses:
-        yield _indented(_labelled("Policy", f"{document_of(clause)}: {place_of(clause)}{_cited(report, (clause,))}"))
+        yield _indented(_labelled("Policy", f"{place_of(clause)}{_cited(report, (clause,))}"))
     yield from map(_indented, _grounds(report, assessment, assessment.evidence, once))
 
 
@@ -191,6 +190,12 @@ def _conflict(number: int, conflict: Conflict) -> RenderableType:
     if conflict.bears_on:
         lines.append(_indented(_labelled("Bears on", "; ".join(heading(a) for a in conflict.bears_on))))
     return Group(*lines)
+
+
+def _settlings(report: Presentation) -> _Lines:
+    yield from map(_settling, report.settling_first)
+    if report.left_out:
+        yield _say(report.left_out, _QUIET)
 
 
 def _settling(settling: Settling) -> RenderableType:

@@ -221,9 +221,9 @@ class _Writer:
 
     def _conflict(self, node: URIRef, conflict: Conflict) -> None:
         contradiction = conflict.contradiction
-        affirming = "; ".join(self.phrases.statement(t) for t in contradiction.affirming)
+        affirming = self.phrases.side(contradiction.affirming)
         denying = [t for t in contradiction.denying if t not in contradiction.affirming]
-        against = "; ".join(self.phrases.statement(t) for t in denying)
+        against = self.phrases.side(denying)
         self._add(node, RDF.type, EDX.Conflict)
         self._add(node, EDX.sentence, Literal(f"On one side: {affirming}. On the other: {against}."))
         self._list(node, EDX.evidence, [self._statement(t) for t in (*contradiction.affirming, *denying)])

@@ -34,7 +34,6 @@ def environment(finalize: Callable[[object], object]) -> Environment:
         OUTCOME_MARKS=wording.OUTCOME_MARKS,
         Title=wording.Title,
         all_of=wording.all_of,
-        document_of=wording.document_of,
         heading=wording.heading,
         in_one_line=wording.in_one_line,
         joining=wording.joining,

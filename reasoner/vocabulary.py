@@ -99,7 +99,7 @@ def _problem_of(triple: Triple) -> Problem | None:
         return _error(rules.OWN_NODES, said, subject, predicate, value)
     if predicate not in words.properties:
         return _error(rules.KNOWN_TERM, _unknown(predicate, "property", words.properties), subject, predicate, value)
-    if isinstance(value, Literal):
+    if isinstance(value, Literal) and predicate != RDF.type:
         return None
     if predicate == RDF.type:
         if value in words.classes or str(value).startswith(str(ICD10CM)):

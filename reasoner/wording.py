@@ -151,7 +151,8 @@ def source_of(quotation: Quotation) -> str:
 
 def place_of(clause: Clause) -> str:
     """The label of a clause and where in its document it stands."""
-    return f"{clause.label} ({clause.place})" if clause.place else clause.label
+    label = headline(clause.label)
+    return f"{label} ({clause.place})" if clause.place else label
 
 
 def document_of(clause: Clause) -> str:

@@ -281,3 +281,17 @@ def test_report_is_one_validation_report_with_a_result_for_each_problem() -> Non
 def test_report_is_the_same_in_every_run() -> None:
     first, second = (set(validate_all(FILES[:40]).report) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ('edx:hasFinding "numbness"', 'Found: "numbness"'),
+        ("edx:hasFinding edx:Numbness", "Found: edx:Numbness"),
+        ('a "Request"', '"Request" is no class'),
+    ],
+)
+def test_word_or_class_in_the_place_of_a_node_is_told_once(statement: str, said: str) -> None:
+    errors = [str(p) for p in problems(taken_in(request("ex:a", statement))) if p.severity is Severity.ERROR]
+    assert len(errors) == 1
+    assert said in errors[0]

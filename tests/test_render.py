@@ -260,14 +260,17 @@ def test_the_footer_says_what_a_determination_is_not(graph: Graph, output: str) 
 
 
 @pytest.mark.parametrize("output", FOR_PEOPLE)
-def test_a_partial_edition_says_first_what_was_not_judged(graph: Graph, output: str) -> None:
+def test_a_partial_edition_says_near_the_top_what_was_not_judged(graph: Graph, output: str) -> None:
     read = as_read(graph, output)
-    assert read.index("Not judged: Criteria for the wrist") < read.index("Outcome of each study")
+    studies = read.index("Outcome of each study")
+    assert "in part; what is not known was not judged" in read[:studies]
+    assert "Not judged: Criteria for the wrist (Appendix C.1)." in read[:studies]
 
 
 @pytest.mark.parametrize("output", FOR_PEOPLE)
 def test_sections_without_content_are_left_out(spoilt: Graph, output: str) -> None:
-    for predicate in (EDX.conflicts, EDX.settlingSets, EDX.assumptions, EDX.readings, EDX.adviceGiven, EDX.notices):
+    optional = (EDX.conflicts, EDX.settlingSets, EDX.assumptions, EDX.readings, EDX.adviceGiven, EDX.notices)
+    for predicate in optional:
         spoilt.set((DETERMINATION, predicate, RDF.nil))
     edition = URIRef(BASE + "policy/example/2024-01-01")
     spoilt.set((edition, EDX.partial, Literal(False)))
@@ -294,6 +297,31 @@ def test_each_status_has_its_word(graph: Graph, output: str) -> None:
         assert shown in read
 
 
+def test_a_criterion_that_is_required_as_well_as_a_condition_is_worded_as_required(spoilt: Graph) -> None:
+    for parent in ("a-root", "a-workup"):  # one stands before the conditional criterion, the other below a sibling
+        parts = spoilt.value(part(parent), EDX.parts)
+        assert parts is not None
+        Collection(spoilt, parts).append(part("a-laryngeal-study" if parent == "a-root" else "a-earlier"))
+    report = present(read_view(spoilt))
+    marks = {a.iri: report.mark(a).word for a in report.view.root.walk()}
+    assert marks[part("a-laryngeal-study")] == "not met"
+    assert marks[part("a-earlier")] == "met"
+
+
+def test_the_parts_of_an_exclusion_are_worded_as_exclusions(spoilt: Graph) -> None:
+    spoilt.remove((part("a-screening"), EDX["kind"], None))
+    spoilt.add((part("a-screening"), EDX["kind"], EDX.AnyOf))
+    parts = BNode()
+    Collection(spoilt, parts, [part("a-plexopathy")])
+    spoilt.add((part("a-screening"), EDX.parts, parts))
+    head = spoilt.value(part("a-workup"), EDX.parts)
+    assert head is not None
+    Collection(spoilt, head).__delitem__(2)
+    report = present(read_view(spoilt))
+    plexopathy = next(a for a in report.view.root.walk() if a.iri == part("a-plexopathy"))
+    assert report.mark(plexopathy).word == "ruled out"
+
+
 def test_no_two_statuses_of_a_role_share_a_symbol_or_a_word() -> None:
     for role in Role:
         marks = STATUS_MARKS[role].values()
@@ -313,7 +341,11 @@ def test_iris_stand_in_the_citations_only(graph: Graph, output: str) -> None:
     before, after = as_read(graph, output).rsplit("Citations", 1)
     assert "w3id.org" not in before
     assert "example.org/cases" not in before
-    assert f"{BASE}policy/example/2024-01-01#clause-3" in after
+    if output == "text":  # the part that the IRIs of a document share stands once
+        assert f"{BASE}policy/example/2024-01-01 [1]" in after
+        assert "#clause-3 " in after
+    else:
+        assert f"{BASE}policy/example/2024-01-01#clause-3" in after
 
 
 @pytest.mark.parametrize("output", FOR_PEOPLE)
@@ -327,6 +359,28 @@ def test_the_same_alternatives_are_listed_once_in_text(graph: Graph) -> None:
     read = as_read(graph, "text").split("What would settle")[1]
     assert read.count("whether there is diplopia") == 1
     assert "2.1 one of those listed at 1.1" in read
+
+
+def test_text_shows_the_first_three_settling_sets_of_each_outcome(spoilt: Graph) -> None:
+    sets = [part(f"set-{number}") for number in range(1, 7)]
+    for number, node in enumerate(sets, 1):
+        outcome = EDX.NotMedicallyNecessary if number == 6 else EDX.MedicallyNecessary
+        item, items, alternatives = part(f"new-{number}"), BNode(), BNode()
+        Collection(spoilt, alternatives, [part("a-als"), part("a-pls" if number in {5, 6} else "a-pma")])
+        spoilt.add((item, EDX.alternatives, alternatives))
+        Collection(spoilt, items, [item])
+        for predicate, value in ((EDX["size"], Literal(1)), (EDX.leadsTo, outcome), (EDX.parts, items)):
+            spoilt.set((node, predicate, value))
+    head = BNode()
+    Collection(spoilt, head, sets)
+    spoilt.set((DETERMINATION, EDX.settlingSets, head))
+    for output in ("text", "markdown"):
+        read = as_read(spoilt, output).split("What would settle")[1]
+        assert read.count("could lead to") == 4
+        assert "2 more sets stand in the HTML and the JSON report." in read
+        assert "one of those listed at 5.1" not in read, "what is left out cannot be referred to"
+    assert as_read(spoilt, "html").count("could lead to") == 6
+    assert len(json.loads(render(spoilt, "json"))["settling_sets"]) == 6
 
 
 # Case text is text
