@@ -1,12 +1,12 @@
 """Determines and explains whether electrodiagnostic studies are medically necessary under a payer's written policy.
 
-    >>> import reasoner
-    >>> knowledge = reasoner.load_knowledge()
-    >>> (case,) = reasoner.read_cases("case.ttl")
-    >>> determination = reasoner.determine(case, knowledge, policy="bcbsnd")
-    >>> determination.outcome
-    <Outcome.NOT_MEDICALLY_NECESSARY: 'NotMedicallyNecessary'>
-    >>> print(reasoner.render(reasoner.report_graph(determination, knowledge), "markdown"))
+>>> import reasoner
+>>> knowledge = reasoner.load_knowledge()
+>>> (case,) = reasoner.read_cases("case.ttl")
+>>> determination = reasoner.determine(case, knowledge, policy="bcbsnd")
+>>> determination.outcome
+<Outcome.NOT_MEDICALLY_NECESSARY: 'NotMedicallyNecessary'>
+>>> print(reasoner.render(reasoner.report_graph(determination, knowledge), "markdown"))
 """
 
 from reasoner.case import Case

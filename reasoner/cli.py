@@ -33,7 +33,9 @@ USAGE: Final = 2
 ENGINE: Final = 3
 
 _FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-_POLICY = click.option("--policy", metavar="NAME", help="Policy or payer, such as bcbsnd or aetna-cpb-0502; default: the request's payer.")
+_POLICY = click.option(
+    "--policy", metavar="NAME", help="Policy or payer, such as bcbsnd or aetna-cpb-0502; default: the request's payer."
+)
 _ON = click.option("--on", "on", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="Date that chooses the edition; default: the date of service.")  # fmt: skip
 
 
@@ -50,7 +52,9 @@ def _guarded(command: Callable[..., int]) -> Callable[..., None]:
         except click.ClickException:
             raise
         except Exception as error:  # noqa: BLE001 - the last line: whoever runs a command gets a message and a code, never a traceback
-            _fail(f"{EngineError.code}: the program failed ({type(error).__name__}: {error}). Nothing was determined; please report this.")
+            _fail(
+                f"{EngineError.code}: the program failed ({type(error).__name__}: {error}). Nothing was determined; please report this."
+            )
             code = ENGINE
         sys.exit(code)
 
@@ -68,9 +72,13 @@ def main() -> None:
 @_POLICY
 @_ON
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write; a folder where there are several cases.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="File to write; a folder where there are several cases."
+)
 @_guarded
-def determine_command(files: tuple[Path, ...], policy: str | None, on: datetime.datetime | None, format_: str, out: Path | None) -> int:
+def determine_command(
+    files: tuple[Path, ...], policy: str | None, on: datetime.datetime | None, format_: str, out: Path | None
+) -> int:
     """Determine the cases of some files and explain each determination."""
     knowledge = load_knowledge()
     result = validate_all(files)
@@ -114,12 +122,22 @@ def policies_command(policy: str | None) -> int:
 
 @main.command("query")
 @click.argument("arguments", nargs=-1, required=True, metavar="FILE... [SPARQL]")
-@click.option("-f", "--file", "query_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="File that holds the query.")
+@click.option(
+    "-f",
+    "--file",
+    "query_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File that holds the query.",
+)
 @_POLICY
 @_ON
-@click.option("--format", "format_", type=click.Choice(["table", "csv", "json", "turtle"]), default="table", show_default=True)
+@click.option(
+    "--format", "format_", type=click.Choice(["table", "csv", "json", "turtle"]), default="table", show_default=True
+)
 @_guarded
-def query_command(arguments: tuple[str, ...], query_file: Path | None, policy: str | None, on: datetime.datetime | None, format_: str) -> int:
+def query_command(
+    arguments: tuple[str, ...], query_file: Path | None, policy: str | None, on: datetime.datetime | None, format_: str
+) -> int:
     """Ask SPARQL of the knowledge, some cases and their determinations, each in a named graph.
 
     Without --policy every case is determined under every policy that has an edition in force.
@@ -139,7 +157,9 @@ def query_command(arguments: tuple[str, ...], query_file: Path | None, policy: s
 
 @main.command("explain")
 @_FILES
-@click.option("--criterion", "-c", required=True, metavar="NAME", help="Name of the criterion, such as signs-and-symptoms.")
+@click.option(
+    "--criterion", "-c", required=True, metavar="NAME", help="Name of the criterion, such as signs-and-symptoms."
+)
 @_POLICY
 @_ON
 @_guarded

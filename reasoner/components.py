@@ -36,7 +36,7 @@ def months_later(date: datetime.date, months: int) -> datetime.date:
 
 
 def _dates(index: Index, subject: Node, predicate: URIRef) -> list[tuple[datetime.date, Triple]]:
-    found = []
+    found: list[tuple[datetime.date, Triple]] = []
     for value in index.objects(subject, predicate):
         if isinstance(value, Literal):
             try:
@@ -46,7 +46,9 @@ def _dates(index: Index, subject: Node, predicate: URIRef) -> list[tuple[datetim
     return found
 
 
-def _service_dates(index: Index, node: Node, links: tuple[URIRef, ...]) -> list[tuple[datetime.date, frozenset[Triple]]]:
+def _service_dates(
+    index: Index, node: Node, links: tuple[URIRef, ...]
+) -> list[tuple[datetime.date, frozenset[Triple]]]:
     """The dates of service of the requests that reach a node by one of the properties."""
     return [
         (date, frozenset({(request, link, node), triple}))

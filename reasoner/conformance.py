@@ -85,7 +85,7 @@ class Conformance:
         """The value nodes of a path, each with the triples that lead to it."""
         if isinstance(path, Predicate):
             if path.iri == RDFS.subClassOf:  # the class tree is the ontology's, never the case's
-                return dict.fromkeys(sorted(self.index.hierarchy.parents.get(node, ())), _NOTHING)
+                return dict.fromkeys(sorted(self.index.hierarchy.parents.get(node, ()), key=str), _NOTHING)
             return {value: frozenset({(node, path.iri, value)}) for value in self.index.objects(node, path.iri)}
         if isinstance(path, Inverse):
             return self._reach_back(path.path, node)
@@ -103,7 +103,9 @@ class Conformance:
         if isinstance(path, Predicate):
             if path.iri == RDFS.subClassOf:
                 children = self.index.hierarchy.descendants(node) - {node}
-                return dict.fromkeys(sorted(c for c in children if node in self.index.hierarchy.parents[c]), _NOTHING)
+                return dict.fromkeys(
+                    sorted((c for c in children if node in self.index.hierarchy.parents[c]), key=str), _NOTHING
+                )
             return {start: frozenset({(start, path.iri, node)}) for start in self.index.subjects(node, path.iri)}
         if isinstance(path, Alternative):
             return _merge(pair for option in path.options for pair in self._reach_back(option, node).items())
@@ -115,7 +117,7 @@ class Conformance:
 
     def _closure(self, path: ZeroOrMore, node: Node) -> Reached:
         if path == _DESCENDANTS:
-            return dict.fromkeys(sorted(self.index.hierarchy.descendants(node)), _NOTHING)
+            return dict.fromkeys(self.index.hierarchy.descendants(node), _NOTHING)
         found: Reached = {node: _NOTHING}
         pending = [node]
         while pending:

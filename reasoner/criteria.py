@@ -136,7 +136,7 @@ class Assessor:
     def _parts(self, member: Member, focus: Node) -> list[Part]:
         if member.path is None:
             return [Part(self.assess(member.criterion, focus), member.ruled_out)]
-        reached = sorted(self.conformance.reach(member.path, focus))
+        reached = sorted(self.conformance.reach(member.path, focus), key=str)
         if not reached:
             raise EngineError(f"{member.criterion.iri} was to be assessed, but nothing lies at its path from {focus}.")
         return [Part(self.assess(member.criterion, node), member.ruled_out) for node in reached]

@@ -76,7 +76,9 @@ class Determination:
         return tuple(dict.fromkeys(decisive))
 
 
-def determine_under(case: Case, edition: Edition, hierarchy: Hierarchy, date: datetime.date, basis: str) -> Determination:
+def determine_under(
+    case: Case, edition: Edition, hierarchy: Hierarchy, date: datetime.date, basis: str
+) -> Determination:
     """Hold a case against one edition.
 
     Args:
@@ -119,7 +121,9 @@ def determine_under(case: Case, edition: Edition, hierarchy: Hierarchy, date: da
     )
 
 
-def _determine_study(edition: Edition, assessor: Assessor, root: Assessment, request: Node, study: Node) -> StudyDetermination:
+def _determine_study(
+    edition: Edition, assessor: Assessor, root: Assessment, request: Node, study: Node
+) -> StudyDetermination:
     excluding = [
         assessor.assess(criterion, request if criterion.applies_to == EDX.Request else study)
         for criterion in edition.exclusions
@@ -170,7 +174,9 @@ def _decisive(edition: Edition, assessment: Assessment, study: Node, wanted: Sta
     for part in parts:
         status = _restricted(edition, part.assessment, study)
         if contribution(status, ruled_out=part.ruled_out) is wanted:
-            found += _decisive(edition, part.assessment, study, status if status is not Status.NOT_APPLICABLE else wanted)
+            found += _decisive(
+                edition, part.assessment, study, status if status is not Status.NOT_APPLICABLE else wanted
+            )
     return found
 
 
@@ -218,11 +224,13 @@ def _ways(edition: Edition, root: Assessment, study: Node) -> list[tuple[Way, Ou
     return [
         (way, outcome)
         for wanted, outcome in _SETTLED.items()
-        for way in everything([settling.ways(Part(root), wanted), *excluding])
+        for way in everything([settling.ways(Part(root), wanted), *excluding])[:MOST_SETS]
         if way
     ]
 
 
+MOST_SETS = 6
+"""So many sets are reported for each study and outcome, the smallest ones."""
 _SETTLED = {Status.MET: Outcome.MEDICALLY_NECESSARY, Status.REFUTED: Outcome.NOT_MEDICALLY_NECESSARY}
 
 

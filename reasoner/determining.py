@@ -37,7 +37,8 @@ def determine(
         knowledge: What `load_knowledge` gave.
         policy: Short name of a policy or payer (`bcbsnd-emg-ncs`, `aetna`); by default that of the request's payer.
         on: The date that chooses the edition; by default the date of service, or the date of the request where no
-            date of service is recorded. It stands for no fact of the case: what depends on the date of service stays open.
+            date of service is recorded. It stands for no fact of the case: what depends on the date of service
+            stays open.
 
     Raises:
         UsageError: No policy or edition applies.
@@ -57,7 +58,7 @@ def applicable_edition(
     payer = next((URIRef(str(o)) for o in _values(case, EDX.payer)), None)
     if on is not None:
         return knowledge.edition(policy, payer, on), on, "date asked for"
-    for predicate, basis in ((EDX.dateOfService, "date of service"), (EDX.dateOfRequest, "date of request, since no date of service is recorded")):
+    for predicate, basis in _DATES.items():
         for value in _values(case, predicate):
             date = datetime.date.fromisoformat(str(value))
             return knowledge.edition(policy, payer, date), date, basis
@@ -65,6 +66,9 @@ def applicable_edition(
         f"{case.label}: neither a date of service nor a date of request is recorded, so no edition can be chosen. "
         "State edx:dateOfService, or give the date to apply (--on DATE)."
     )
+
+
+_DATES = {EDX.dateOfService: "date of service", EDX.dateOfRequest: "date of request"}
 
 
 def _values(case: Case, predicate: URIRef) -> Iterable[Literal | URIRef]:

@@ -11,7 +11,8 @@ from rdflib import URIRef
 from reasoner.errors import NoApplicablePolicyError, UnknownTermError
 from reasoner.index import Hierarchy
 from reasoner.ontology import hierarchy, labels
-from reasoner.policy import Criterion, Edition, load_edition
+from reasoner.policy import Criterion, Edition
+from reasoner.policy_loader import load_edition
 from reasoner.resources import data_folder, turtle_files
 from reasoner.turtle import read_turtle
 

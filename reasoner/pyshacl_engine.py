@@ -53,7 +53,9 @@ def validate(data: Graph, shapes: Graph) -> tuple[bool, Graph]:
     guarded.add((_CANARY, SH.targetNode, _CANARY_NODE))
     guarded.add((_CANARY, SH["in"], RDF.nil))
     try:
-        _, report, text = pyshacl.validate(looked_at, shacl_graph=guarded, inference="none", advanced=False, max_validation_depth=_DEPTH)
+        _, report, text = pyshacl.validate(
+            looked_at, shacl_graph=guarded, inference="none", advanced=False, max_validation_depth=_DEPTH
+        )
     except Exception as error:  # the engine lets through whatever its parts raise; none of it may pass as a result
         raise EngineError(f"pySHACL failed: {error}") from error
     if not isinstance(report, Graph):

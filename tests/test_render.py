@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from rdflib import DCTERMS, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.compare import isomorphic
+from rdflib.term import Node
 from rich.cells import cell_len
 
 from reasoner.errors import EngineError, UnknownTermError
@@ -362,7 +363,7 @@ def test_the_same_alternatives_are_listed_once_in_text(graph: Graph) -> None:
 
 
 def test_text_shows_the_first_three_settling_sets_of_each_outcome(spoilt: Graph) -> None:
-    sets = [part(f"set-{number}") for number in range(1, 7)]
+    sets: list[Node] = [part(f"set-{number}") for number in range(1, 7)]
     for number, node in enumerate(sets, 1):
         outcome = EDX.NotMedicallyNecessary if number == 6 else EDX.MedicallyNecessary
         item, items, alternatives = part(f"new-{number}"), BNode(), BNode()
