@@ -32,6 +32,9 @@ OUTCOME_WORDS: Final = {
 }
 
 
+_SAID = 3  # so many reasons stand in the recommendation; all of them stand under it
+
+
 def determination_iri(determination: Determination, knowledge: Knowledge) -> URIRef:
     """The name of a determination: the same inputs give the same name."""
     inputs = (
@@ -119,8 +122,16 @@ class _Writer(GraphBuilder):
                 studies = by_outcome[outcome]
                 names = " and ".join(dict.fromkeys(self.phrases.study(s.study) for s in studies))
                 verb = "is" if len(studies) == 1 else "are"
-                said.append(f"{names} {verb} {OUTCOME_WORDS[outcome]}, because {_because(studies)}")
+                said.append(f"{names} {verb} {OUTCOME_WORDS[outcome]}, because {self._because(studies)}")
         return f"Under {self.d.edition.title}: {'; '.join(said)}."
+
+    def _because(self, studies: Iterable[StudyDetermination]) -> str:
+        """The deciding sentences, each once, as one clause; a single one with what the record says to it."""
+        decisive = list(dict.fromkeys(a for study in studies for a in study.decisive))
+        said = list(dict.fromkeys(_as_clause(a.sentence) for a in decisive))
+        if len(said) == 1 and decisive[0].evidence:
+            return f"{said[0]} ({self.phrases.side(decisive[0].evidence)})"
+        return "; ".join(said[:_SAID]) + (f"; and {len(said) - _SAID} more" if len(said) > _SAID else "")
 
     def _notices(self) -> list[str]:
         d = self.d
@@ -160,7 +171,7 @@ class _Writer(GraphBuilder):
             self.add(node, EDX.ofStudy, study.study)
             self.add(node, RDFS.label, Literal(label))
             self.add(node, EDX.outcome, EDX[study.outcome.value])
-            because = f"{OUTCOME_WORDS[study.outcome].capitalize()}, because {_because([study])}."
+            because = f"{OUTCOME_WORDS[study.outcome].capitalize()}, because {self._because([study])}."
             self.add(node, EDX.sentence, Literal(because))
             self.list_(node, EDX.decidedBy, [self._assessment(a) for a in study.decisive])
         return node
@@ -265,11 +276,10 @@ class _Writer(GraphBuilder):
         return sorted(order.index(leaf.criterion.iri) for leaf in leaves)
 
 
-def _because(studies: Iterable[StudyDetermination]) -> str:
-    """The deciding sentences, each once, as one clause."""
-    sentences = dict.fromkeys(a.sentence for study in studies for a in study.decisive)
-    said = [s.removesuffix(".")[:1].lower() + s.removesuffix(".")[1:] for s in sentences]
-    return "; ".join(said[:3]) + (f"; and {len(said) - 3} more" if len(said) > 3 else "")
+def _as_clause(sentence: str) -> str:
+    """A sentence without its full stop, and without its capital unless an abbreviation begins it."""
+    clause = sentence.removesuffix(".")
+    return clause if clause[1:2].isupper() else clause[:1].lower() + clause[1:]
 
 
 def _is_contradiction(problem: Problem) -> bool:
