@@ -221,16 +221,15 @@ def _ways(edition: Edition, root: Assessment, study: Node) -> list[tuple[Way, Ou
         for leaf in leaves(root)
         if leaf.criterion in edition.exclusions and leaf.focus in (root.focus, study)
     ]
-    return [
-        (way, outcome)
-        for wanted, outcome in _SETTLED.items()
-        for way in everything([settling.ways(Part(root), wanted), *excluding])[:MOST_SETS]
-        if way
-    ]
+    found = []
+    for wanted, outcome in _SETTLED.items():
+        ways = [way for way in everything([settling.ways(Part(root), wanted), *excluding]) if way]
+        found += [(way, outcome) for way in ways[:MOST_SETS] if len(way) <= len(ways[0]) + 1]
+    return found
 
 
 MOST_SETS = 6
-"""So many sets are reported for each study and outcome, the smallest ones."""
+"""So many sets are reported for each study and outcome: the smallest, and those that ask one question more."""
 _SETTLED = {Status.MET: Outcome.MEDICALLY_NECESSARY, Status.REFUTED: Outcome.NOT_MEDICALLY_NECESSARY}
 
 
