@@ -1,36 +1,59 @@
 """One criterion of a report, explained by itself."""
 
+import textwrap
+from collections.abc import Iterable
+from typing import Final
+
 from rdflib import Graph, URIRef
 
 from reasoner.view import Assessment, ReportView
 from reasoner.view_reader import read_view
-from reasoner.wording import STATUS_MARKS, Role, place_of
+from reasoner.wording import STATUS_MARKS, Role, place_of, plain, source_of
+
+DEFAULT_WIDTH: Final = 100
+_NARROWEST: Final = 40
 
 
-def explain_criterion(report: Graph, criterion: URIRef) -> str:
+def explain_criterion(report: Graph, criterion: URIRef, *, width: int = DEFAULT_WIDTH) -> str:
     """Status, sentence, definition, clause, evidence and what would settle it, for every node that was assessed."""
     view = read_view(report)
-    found = [a for a in view.root.walk() if a.criterion.iri == criterion]
+    found = {a.iri: a for a in view.root.walk() if a.criterion.iri == criterion}
     if not found:
-        return f"{view.case_label}\n  The criterion <{criterion}> was not asked for in this case.\n"
-    return "\n".join(_explained(view, assessment) for assessment in found)
+        said = [plain(view.case_label), f"  The criterion <{criterion}> was not asked for in this case."]
+        return _wrapped(said, width)
+    return "\n".join(_wrapped(_explained(view, assessment), width) for assessment in found.values())
 
 
-def _explained(view: ReportView, a: Assessment) -> str:
-    lines = [
-        f"{view.case_label} · {view.edition.title}",
-        f"{_mark(a)}  {a.criterion.label}" + (f" ({a.focus_label})" if a.focus_label else ""),
-        f"  {a.sentence}",
-        f"  Asked: {a.criterion.definition}",
-        *(f"  Clause: {clause.label}, {place_of(clause)}" for clause in a.criterion.clauses),
-        *(f"  Evidence: {statement.sentence}" for statement in a.evidence),
-        *(f"    “{quotation.text}” ({quotation.document})" for s in a.evidence for quotation in s.quotations),
-        *(f"  Also recorded: {statement.sentence}" for statement in a.corroboration),
-        *(f"  Conflict: {conflict.sentence}" for conflict in view.conflicts if conflict.iri == a.conflict),
-        *([f"  To be documented: {a.documentation}"] if a.documentation else []),
-        *(f"  Part: {_mark(part)}  {part.criterion.label}" for part in a.parts),
-    ]
-    return "\n".join(lines) + "\n"
+def _explained(view: ReportView, a: Assessment) -> Iterable[str]:
+    yield plain(f"{view.case_label} · {view.edition.title}")
+    yield plain(f"{_mark(a)}: {a.criterion.label}" + (f" ({a.focus_label})" if a.focus_label else ""))
+    yield f"  {plain(a.sentence)}"
+    if a.criterion.definition:
+        yield f"  Criterion: {plain(a.criterion.definition)}"
+    for clause in a.criterion.clauses:
+        yield f"  Policy: {plain(place_of(clause))}"
+    for statement in a.evidence:
+        yield f"  Evidence: {plain(statement.sentence)}"
+        for quotation in statement.quotations:
+            yield f"    “{plain(quotation.text)}” ({plain(source_of(quotation))})"
+    for statement in a.corroboration:
+        yield f"  Also recorded: {plain(statement.sentence)}"
+    for conflict in view.conflicts:
+        if conflict.iri == a.conflict:
+            yield f"  Conflict: {plain(conflict.sentence)}"
+    if a.documentation:
+        yield f"  To be documented: {plain(a.documentation)}"
+    for part in a.parts:
+        yield f"  Part: {_mark(part)}: {plain(part.criterion.label)}"
+
+
+def _wrapped(lines: Iterable[str], width: int) -> str:
+    columns = max(width, _NARROWEST)
+    wrapped: list[str] = []
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        wrapped += textwrap.wrap(line, columns, subsequent_indent=indent, break_on_hyphens=False)
+    return "\n".join(wrapped) + "\n"
 
 
 def _mark(assessment: Assessment) -> str:

@@ -30,7 +30,7 @@ class Phrases:
         subject, predicate, value = triple
         if predicate == RDF.type:
             own = self._own_label(subject)
-            return f"{own}: recorded as {self.term(value)}" if own else f"recorded: {self.node(subject)}"
+            return f"{own}: recorded as {self.term(value)}" if own else f"{self.node(subject)}: recorded"
         if subject == self.request:
             return f"the request {self.term(predicate)}: {self.value(value)}"
         return f"{self.node(subject)}: {self.term(predicate)}: {self.value(value)}"

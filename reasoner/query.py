@@ -4,6 +4,7 @@ The default graph of a query is the union of all: the ontology (`…/ontology`),
 determination under its own IRI, and each case under the IRI of its request.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -14,37 +15,58 @@ from rdflib.term import BNode, Node
 
 from reasoner.case import Case
 from reasoner.determination import Determination
-from reasoner.errors import QueryError
+from reasoner.errors import QueryError, UsageError
 from reasoner.index import Triple
 from reasoner.knowledge import Knowledge
 from reasoner.ontology import ontology_triples
 from reasoner.report import determination_iri, report_graph
 from reasoner.terms import BASE, PREFIXES
 
-MAX_NESTING: Final = 100
-"""Deeper nesting of a query is refused: the parser would overflow its stack and take the process along."""
+MAX_NESTING: Final = 50
+"""Levels of brackets in a query. The parser recurses, and past some 300 levels it would take the process along."""
 
-MAX_LENGTH: Final = 100_000
-"""Longer queries, in characters, are refused."""
+MAX_TOKENS: Final = 1000
+"""Tokens of a query outside VALUES blocks. Long chains recurse as well: the shortest that overflowed had 3000."""
 
-# whatever may hide a brace or a word: IRIs, strings, comments
+MAX_LENGTH: Final = 1_000_000
+"""Characters of a query; room for VALUES blocks with thousands of codes."""
+
+# Whatever may hide a bracket or a word. A name may hold escaped characters (`ex:a\#b`), so that the escape goes first.
+# What looks like an IRI may be a comparison (`?a<((1))&&?b>1`), so that its brackets and operators still count.
 _OPAQUE: Final = re.compile(
-    r'<[^<>"{}|^`\\\s]*>|"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*',
+    r"""\\.|(?P<iri><[^<>"{}|^`\\\s]*>)"""
+    r'''|"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''''
+    r"""|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'|\#[^\n\r]*""",
     re.DOTALL,
 )
-_FORBIDDEN: Final = re.compile(r"(?<![:?$\w])(SERVICE|LOAD|FROM)(?![\w:])", re.IGNORECASE)
-_CHAINED: Final = re.compile(r"(?<![:?$\w])(?:NOT|EXISTS|OPTIONAL|MINUS|UNION|SELECT)(?![\w:])|[!+*/(-]", re.IGNORECASE)
+_WORD_BEFORE: Final = r"(?<![\w:?$@\\-])"
+_FORBIDDEN: Final = re.compile(rf"{_WORD_BEFORE}(SERVICE|LOAD|FROM)(?![\w:])", re.IGNORECASE)
+_VALUES: Final = re.compile(
+    rf"{_WORD_BEFORE}VALUES\s*(?:[?$]\w+|\((?:\s*[?$]\w+)*\s*\))\s*\{{[^{{}}]*\}}", re.IGNORECASE
+)
+_TOKEN: Final = re.compile(r"[?$]?(?:\w*:)?\w+|\S")
 
 
 def build_dataset(
     knowledge: Knowledge, cases: Iterable[Case] = (), determinations: Iterable[Determination] = ()
 ) -> ox.Store:
-    """Everything in one store, each part in its named graph."""
+    """Everything in one store, each part in its named graph.
+
+    Raises:
+        UsageError: Two different cases have a request of the same IRI, so that they would be one.
+    """
     store = ox.Store()
     _load(store, URIRef(BASE + "ontology"), ontology_triples())
     for edition in knowledge.editions:
         _load(store, edition.iri, edition.graph)
+    seen: dict[URIRef, Case] = {}
     for case in cases:
+        other = seen.setdefault(case.iri, case)
+        if other.digest != case.digest:
+            raise UsageError(
+                f"The request <{case.iri}> stands in {other.source} and, with other statements, in {case.source}. "
+                "Ask about them one by one, or give each request an IRI of its own."
+            )
         _load(store, case.iri, case.triples)
     for determination in determinations:
         _load(store, determination_iri(determination, knowledge), report_graph(determination, knowledge))
@@ -57,37 +79,52 @@ def run_query(store: ox.Store, text: str) -> ox.QuerySolutions | ox.QueryBoolean
     Raises:
         QueryError: The query is malformed, too long or too deeply nested, or asks for `SERVICE`, `LOAD` or `FROM`.
     """
-    _check(text)
+    check_query(text)
     try:
         return store.query(text, prefixes=PREFIXES, use_default_graph_as_union=True)
     except SyntaxError as error:
-        raise QueryError(f"The query is no SPARQL 1.1: {error}") from error
+        raise QueryError(f"The query is no SPARQL 1.1 query: {error}") from error
     except (ValueError, OSError, RuntimeError) as error:
         raise QueryError(f"The query cannot be answered: {error}") from error
 
 
-def _check(text: str) -> None:
+def check_query(text: str) -> None:
+    """Refuse what must not reach the engine, before its parser sees it.
+
+    Raises:
+        QueryError: The query is too long or too deeply nested, or asks for `SERVICE`, `LOAD` or `FROM`.
+    """
     if len(text) > MAX_LENGTH:
         raise QueryError(f"The query has {len(text)} characters; at most {MAX_LENGTH} are read.")
-    bare = _OPAQUE.sub(" ", text)
-    forbidden = _FORBIDDEN.search(bare)
+    forbidden = _FORBIDDEN.search(_OPAQUE.sub(" ", text))
     if forbidden:
         raise QueryError(
-            f"The query uses {forbidden[1].upper()}. Nothing outside the loaded graphs is read; use GRAPH to choose one of them."
+            f"The query uses {forbidden[1].upper()}. Nothing outside the loaded graphs is read; "
+            "use GRAPH to choose one of them."
         )
+    bare = _OPAQUE.sub(_bare, text)
     depth = deepest = 0
     for character in bare:
         depth += (character in "{([") - (character in "})]")
         deepest = max(deepest, depth)
-    chained = max((len(_CHAINED.findall(run)) for run in re.split(r"[{};.]", bare)), default=0)
-    if deepest > MAX_NESTING or chained > 10 * MAX_NESTING:
-        raise QueryError(f"The query nests deeper than {MAX_NESTING} levels; simplify it.")
+    if deepest > MAX_NESTING:
+        raise QueryError(f"The query nests {deepest} levels deep; at most {MAX_NESTING} are read. Simplify it.")
+    tokens = len(_TOKEN.findall(_VALUES.sub(" VALUES ?x {} ", bare)))
+    if tokens > MAX_TOKENS:
+        raise QueryError(
+            f"The query has {tokens} words and signs; at most {MAX_TOKENS} are read beside VALUES blocks. "
+            "Put long lists into VALUES, or split the query."
+        )
+
+
+def _bare(match: re.Match[str]) -> str:
+    return " x " + re.sub(r"\w+", " ", match["iri"][1:-1]) if match["iri"] else " x "
 
 
 def _load(store: ox.Store, name: URIRef, triples: Iterable[Triple] | Graph) -> None:
     graph = ox.NamedNode(str(name))
     # blank nodes are named apart by graph, so that two graphs never share one by accident
-    scope = f"g{abs(hash(str(name)))}"
+    scope = "g" + hashlib.sha256(str(name).encode()).hexdigest()[:16]
     store.bulk_extend(ox.Quad(_term(s, scope), _term(p, scope), _term(o, scope), graph) for s, p, o in triples)  # type: ignore[arg-type]
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
@@ -16,18 +17,22 @@ _JOINED = {
     Operator.ANY: "at least one of these",
     Operator.CONDITIONAL: "asked for only if the first holds",
 }
-_WIDTH = 120
+DEFAULT_WIDTH: Final = 100
+_NARROWEST: Final = 40
 
 
 def policy_list(knowledge: Knowledge) -> str:
     """One line an edition."""
-    return "\n".join(
-        f"{e.slug}  from {e.effective_from}  {e.payer_name}: {e.title}{'  [partial]' if e.partial else ''}"
-        for e in sorted(knowledge.editions, key=lambda e: (e.slug, e.effective_from))
-    )
+    editions = sorted(knowledge.editions, key=lambda e: (e.slug, e.effective_from))
+    widest = max((len(e.slug) for e in editions), default=0)
+    return "".join(f"{e.slug:{widest}}  from {e.effective_from}  {e.payer_slug}: {e.title}{_partial(e)}\n" for e in editions)
 
 
-def policy_tree(knowledge: Knowledge, policy: str) -> str:
+def _partial(edition: Edition) -> str:
+    return " (partial)" if edition.partial and "partial" not in edition.title else ""
+
+
+def policy_tree(knowledge: Knowledge, policy: str, *, width: int = DEFAULT_WIDTH) -> str:
     """The editions of one policy, each with its criteria and their clauses.
 
     Raises:
@@ -37,10 +42,10 @@ def policy_tree(knowledge: Knowledge, policy: str) -> str:
     if not found:
         known = ", ".join(sorted({e.slug for e in knowledge.editions}))
         raise UnknownTermError(f"There is no policy '{policy}'. Known are: {known}.")
-    return "\n".join(_edition(edition) for edition in found)
+    return "\n".join(_edition(edition, width) for edition in found)
 
 
-def _edition(edition: Edition) -> str:
+def _edition(edition: Edition, width: int) -> str:
     tree = Tree(Text(f"{edition.title}, in force from {edition.effective_from}"))
     _grow(tree, [Member(edition.root)], edition)
     if edition.not_encoded:
@@ -52,8 +57,8 @@ def _edition(edition: Edition) -> str:
         for advice in edition.advice:
             given.add(Text(f"{advice.label} ({advice.clause.place})"))
     text = io.StringIO()
-    Console(file=text, width=_WIDTH, color_system=None).print(tree)
-    return text.getvalue()
+    Console(file=text, width=max(width, _NARROWEST), color_system=None, legacy_windows=False, _environ={}).print(tree)
+    return "\n".join(line.rstrip() for line in text.getvalue().split("\n"))
 
 
 def _grow(tree: Tree, members: Iterable[Member], edition: Edition) -> None:

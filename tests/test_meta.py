@@ -28,7 +28,7 @@ KINDS = ("policy", "report")
 SHOWING = (  # between them their reports show everything that a report can hold
     "source-000-lumbar-spondylosis-after-fusion",
     "symptom-free-limb",
-    "laryngeal-29-days",
+    "laryngeal-onset-not-recorded",
     "mixed-not-necessary-and-experimental",
 )
 
@@ -102,7 +102,7 @@ def test_edition_conforms(slug: str) -> None:
 def test_reports_conform(folder: str) -> None:
     found = reports(folder)
     assert found
-    assert {name: complaints(graph, "report") for name, graph in found.items()} == dict.fromkeys(found, [])
+    assert {name: complaints(graph, "report") for name, graph in found.items()} == {name: [] for name in found}
 
 
 @pytest.mark.slow
@@ -112,7 +112,7 @@ def test_reports_conform(folder: str) -> None:
 def test_reports_of_every_other_case_conform(path: Path) -> None:
     found = reports(path.parent.name)
     assert found
-    assert {name: complaints(graph, "report") for name, graph in found.items()} == dict.fromkeys(found, [])
+    assert {name: complaints(graph, "report") for name, graph in found.items()} == {name: [] for name in found}
 
 
 def test_cases_were_found() -> None:
@@ -148,7 +148,7 @@ def constrained(kind: str) -> list[URIRef]:
 
 def test_shapes_are_as_many_as_are_known() -> None:
     counts = {kind: (len(node_shapes(kind)), len(property_shapes(kind)), len(constrained(kind))) for kind in KINDS}
-    assert counts == {"policy": (0, 0, 0), "report": (0, 0, 0)}
+    assert counts == {"policy": (22, 49, 8), "report": (29, 80, 12)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -174,7 +174,8 @@ def test_every_node_shape_is_named_and_reached(kind: str) -> None:
         )
         assert reached, f"nothing reaches {shape}"
     for shape in constrained(kind):
-        messages = [*graph.objects(shape, SH.message), *graph.objects(graph.value(shape, SH.sparql), SH.message)]
+        asked = [shape, *graph.objects(shape, SH.sparql)]
+        messages = [message for node in asked for message in graph.objects(node, SH.message)]
         assert len(messages) == 1, shape
         assert (shape, SH.severity, SH.Violation) in graph
 
@@ -183,8 +184,8 @@ def test_every_node_shape_is_named_and_reached(kind: str) -> None:
 def test_every_term_exists(kind: str) -> None:
     known = set(read_turtle(turtle_files("ontology")).subjects())
     used = {term for triple in shapes(kind) for term in triple if isinstance(term, URIRef)}
-    assert {term for term in used if term.startswith(EDX) and term not in known} == set()
-    assert {term for term in used if term.startswith(SH) and term not in SH} == set()
+    assert {term for term in used if term.startswith(str(EDX)) and term not in known} == set()
+    assert {term for term in used if term.startswith(str(SH)) and term not in SH} == set()
 
 
 # Paths: where a property shape looks ------------------------------------------------------------
@@ -227,9 +228,9 @@ def targets(kind: str, graph: Graph, shape: Node) -> list[Node]:
         below = {cls, *graph.transitive_subjects(RDFS.subClassOf, cls)}
         found += [s for c in below for s in graph.subjects(RDF.type, c)]
     for predicate in rules.objects(shape, SH.targetSubjectsOf):
-        found += graph.subjects(predicate, None)  # type: ignore[arg-type]
+        found += graph.subjects(predicate, None)
     for predicate in rules.objects(shape, SH.targetObjectsOf):
-        found += graph.objects(None, predicate)  # type: ignore[arg-type]
+        found += graph.objects(None, predicate)
     for referring in rules.subjects(SH.node, shape):
         path = rules.value(referring, SH.path)
         assert path is not None
@@ -238,7 +239,7 @@ def targets(kind: str, graph: Graph, shape: Node) -> list[Node]:
     for listed in rules.objects(None, SH["or"]):
         if shape in Collection(rules, listed):
             found += [t for owner in rules.subjects(SH["or"], listed) for t in targets(kind, graph, owner)]
-    return sorted(set(found))
+    return sorted(set(found), key=str)
 
 
 # Each constraint bites ------------------------------------------------------------------------------
@@ -283,13 +284,11 @@ class Spoilt:
 
 def constraints(kind: str) -> list[tuple[str, URIRef, URIRef]]:
     graph = shapes(kind)
-    return [
-        (kind, s, URIRef(str(p))) for s in property_shapes(kind) for p in sorted(graph.predicates(s)) if p in BITING
-    ]
+    return [(kind, s, p) for s in property_shapes(kind) for p in BITING if (s, p, None) in graph]
 
 
 def conforming_focuses(kind: str, shape: URIRef) -> Iterator[tuple[Graph, Node]]:
-    owners = sorted(shapes(kind).subjects(SH.property, shape))
+    owners = sorted(shapes(kind).subjects(SH.property, shape), key=str)
     for graph in data(kind).values():
         for owner in owners:
             yield from ((graph, focus) for focus in targets(kind, graph, owner))
@@ -322,8 +321,10 @@ def changed(rules: Graph, graph: Graph, focus: Node, shape: URIRef, path: Node, 
         (subject, predicate, _), _ = found[0]
         graph.add((subject, predicate, Literal("one more")))
     elif parameter == SH.qualifiedMaxCount:
-        inner = rules.value(shape, SH.qualifiedValueShape)
-        for other in Collection(rules, rules.value(inner, SH["in"])):
+        (members,) = (
+            o for inner in rules.objects(shape, SH.qualifiedValueShape) for o in rules.objects(inner, SH["in"])
+        )
+        for other in Collection(rules, members):
             graph.add((focus, RDF.type, other))
     else:
         for (subject, predicate, value), _ in found:
@@ -354,25 +355,38 @@ def near(graph: Graph, focus: Node) -> Graph:
     """What can be reached from a node, and what points at it: enough for every shape, and small."""
     copy = Graph(bind_namespaces="none")
     pending, seen = [(focus, 0)], {focus}
-    for triple in graph.triples((None, None, focus)):
-        copy.add(triple)
+    for pattern in ((None, None, focus), (None, EDX.notEncoded, None)):
+        for triple in graph.triples(pattern):
+            copy.add(triple)
     while pending:
         node, depth = pending.pop()
         for s, p, o in graph.triples((node, None, None)):
             copy.add((s, p, o))
             deeper = depth + (p != RDF.rest)
-            if o not in seen and deeper < 6 and not isinstance(o, Literal):
+            if o not in seen and deeper < 4 and not isinstance(o, Literal):
                 seen.add(o)
                 pending.append((o, deeper))
+    return copy
+
+
+@cache
+def rules_for(kind: str, shape: Node) -> Graph:
+    """A shape with all that it refers to, and without targets."""
+    copy = Graph(bind_namespaces="none")
+    pending = [shape]
+    while pending:
+        node = pending.pop()
+        for s, p, o in shapes(kind).triples((node, None, None)):
+            if p not in TARGETS and (s, p, o) not in copy:
+                copy.add((s, p, o))
+                pending.append(o)
     return copy
 
 
 def speaking(kind: str, shape: URIRef, spoilt: Spoilt) -> set[Node]:
     """The components of this shape that speak of the node, the shape alone being held against it."""
     rules = Graph(bind_namespaces="none")
-    rules += shapes(kind)
-    for predicate in TARGETS:
-        rules.remove((None, predicate, None))
+    rules += rules_for(kind, shape)
     wrapper = META["wrapper"]
     for predicate, value in ((RDF.type, SH.NodeShape), (SH.targetNode, spoilt.focus), (SH.property, shape)):
         rules.add((wrapper, predicate, value))
@@ -420,7 +434,8 @@ SPOILING = {  # shape -> SPARQL Update that spoils a copy of the data
         "edition-in-force": "DELETE { ?d edx:dateApplied ?old } INSERT { ?d edx:dateApplied '2001-01-01'^^xsd:date } "
         "WHERE { ?d edx:dateApplied ?old }",
         "assessment": "INSERT { ?a edx:kind edx:Leaf } WHERE { ?a edx:kind edx:AllOf }",
-        "only-the-undetermined-ask": "INSERT { ?a edx:documentation 'whether it is so' } WHERE { ?a edx:status edx:Refuted }",
+        "only-the-undetermined-ask": "INSERT { ?a edx:documentation 'whether it is so' } "
+        "WHERE { ?a edx:status edx:Refuted }",
         "open-leaf-has-no-evidence": "INSERT { ?a edx:evidence <urn:other> } "
         "WHERE { ?a edx:status edx:Undetermined ; edx:kind edx:Leaf }",
         "one-assessment-of-criterion-and-focus": "INSERT { <urn:other> edx:ofCriterion ?c ; edx:focus ?f } "
@@ -452,13 +467,12 @@ def test_spoilt_copy_is_told_by_its_own_shape(kind: str, name: str) -> None:
 
 
 def alone(kind: str, shape: URIRef) -> Graph:
-    """The shapes with the targets of this one only."""
+    """A shape with its targets and all that it refers to."""
     rules = Graph(bind_namespaces="none")
-    rules += shapes(kind)
+    rules += rules_for(kind, shape)
     for predicate in TARGETS:
-        for other, value in list(rules.subject_objects(predicate)):
-            if other != shape:
-                rules.remove((other, predicate, value))
+        for value in shapes(kind).objects(shape, predicate):
+            rules.add((shape, predicate, value))
     return rules
 
 
