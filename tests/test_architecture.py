@@ -1,0 +1,76 @@
+"""The layout is the architecture: layers import downwards only, modules stay short, public names are few and documented."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import reasoner
+from reasoner.version import VERSION
+
+PACKAGE = Path(reasoner.__file__).parent
+
+LAYERS = (
+    {"version", "terms", "resources", "errors"},
+    {"index", "turtle", "shapes"},
+    {"canonical", "terminology", "components", "shape_reader", "graph_builder", "policy", "jsonld", "output"},
+    {"ontology", "conformance", "case", "syntax", "policy_loader", "intake_rules", "intake_shapes", "pyshacl_engine", "terminology_build"},
+    {"vocabulary", "splitting", "intake_codes", "intake_content", "intake_report", "criteria", "knowledge", "phrases"},
+    {"intake", "settle"},
+    {"determination"},
+    {"determining", "report_parts", "view"},
+    {"report", "view_reader", "wording"},
+    {"query", "query_output", "presentation", "explain", "render_policy", "render_json"},
+    {"templating"},
+    {"render_text", "render_markdown", "render_html"},
+    {"render"},
+    {"__init__"},
+    {"cli", "exits"},
+    {"__main__"},
+)  # fmt: skip
+"""From the ground up; a module imports only from layers below its own."""
+
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+MODULES = sorted(PACKAGE.glob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """The modules of the package that a module imports, at its top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "reasoner":
+            _, _, rest = node.module.partition(".")
+            found |= {rest} if rest else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("reasoner.")}
+    return found
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {path.stem for path in MODULES} == set(LEVEL)
+    assert len(LEVEL) == sum(map(len, LAYERS)), "a module stands in two layers"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_imports_only_from_layers_below(path: Path) -> None:
+    upward = {name for name in imports(path) if LEVEL[name] >= LEVEL[path.stem]}
+    assert not upward, f"{path.stem} imports {sorted(upward)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_is_short_and_named_for_what_it_does(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 320
+    assert not re.search(r"util|helper|common|misc", path.stem)
+
+
+def test_public_names_are_few_sorted_and_documented() -> None:
+    assert reasoner.__all__ == sorted(reasoner.__all__)
+    assert len(reasoner.__all__) <= 18
+    for name in set(reasoner.__all__) - {"__version__"}:
+        assert (getattr(reasoner, name).__doc__ or "").strip(), name
+
+
+def test_the_changelog_knows_the_version() -> None:
+    changelog = (Path(__file__).parent.parent / "CHANGELOG.md").read_text("utf-8")
+    assert re.search(rf"^## {re.escape(VERSION)}\b.*\n\n### Determinations$", changelog, re.MULTILINE)

@@ -1,0 +1,66 @@
+"""What the README shows is what the program does."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import reasoner
+from reasoner.cli import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+
+
+def block(language: str, number: int = 0) -> str:
+    return [text for name, text in BLOCKS if name == language][number]
+
+
+def commands() -> list[str]:
+    return [line.split("&&")[-1].strip() for name, text in BLOCKS if not name for line in text.splitlines() if "edx " in line]
+
+
+def run(command: str) -> str:
+    result = CliRunner().invoke(main, shlex.split(command)[1:])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture(autouse=True)
+def _in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def test_the_first_command_prints_what_is_shown() -> None:
+    assert run(commands()[0]).startswith(block("text").rstrip() + "\n")
+
+
+def test_there_are_two_commands_and_every_shown_edx_command_runs() -> None:
+    assert len(commands()) == 2
+    assert run(commands()[1]).strip()
+
+
+def test_the_python_example_prints_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(block("python"), "README.md", "exec"), {})
+    assert capsys.readouterr().out == block("text", 1)
+
+
+def test_the_case_is_one_that_can_be_judged(tmp_path: Path) -> None:
+    path = tmp_path / "case.ttl"
+    path.write_text(block("turtle"), "utf-8")
+    (case,) = reasoner.read_cases(path)
+    # a finding, an inconclusive examination and a suspected radiculopathy: all that BCBSND's criteria ask for
+    assert reasoner.determine(case, reasoner.load_knowledge()).outcome is reasoner.Outcome.MEDICALLY_NECESSARY
+
+
+def test_the_exit_codes_are_those_of_the_command() -> None:
+    assert CliRunner().invoke(main, ["determine", "README.md"]).exit_code == 1
+    assert CliRunner().invoke(main, ["determine"]).exit_code == 2
+
+
+def test_every_folder_that_is_named_exists() -> None:
+    for folder in re.findall(r"^\| `(\w+)/`", README, re.MULTILINE):
+        assert (ROOT / folder).is_dir() or not (ROOT / "ontology").is_dir(), folder
