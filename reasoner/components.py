@@ -107,17 +107,28 @@ def maximum_total(index: Index, node: Node, component: Component) -> Finding:
 
 
 def repeats_earlier_study(index: Index, node: Node, component: Component) -> Finding:
-    """An earlier study of the same region is recorded, or one whose region is not; opposite sides are not the same."""
+    """An earlier study of the same region is recorded, or one whose region is not; opposite sides are not the same.
+
+    That every recorded one is of another region or side is a figure of its own: the answer rests on those studies,
+    although it would be the same without them.
+    """
     wanted = str(component.parameter(EDX.repeatsEarlierStudy)) == "true"
-    support: set[Triple] = set()
+    same: set[Triple] = set()
+    other: set[Triple] = set()
+    others = 0
     for request in index.subjects(node, EDX.requestsStudy):
         for earlier in index.objects(request, EDX.hasEarlierStudy):
-            if not _elsewhere(index, node, earlier):
-                support |= {(request, EDX.requestsStudy, node), (request, EDX.hasEarlierStudy, earlier)}
-                for study in (node, earlier):
-                    for predicate in (EDX.bodyRegion, EDX.laterality):
-                        support |= {(study, predicate, value) for value in index.objects(study, predicate)}
-    return Finding(bool(support) == wanted, frozenset(support))
+            elsewhere = _elsewhere(index, node, earlier)
+            others += elsewhere
+            support = other if elsewhere else same
+            support |= {(request, EDX.requestsStudy, node), (request, EDX.hasEarlierStudy, earlier)}
+            for study in (node, earlier):
+                for predicate in (EDX.bodyRegion, EDX.laterality):
+                    support |= {(study, predicate, value) for value in index.objects(study, predicate)}
+    if same or not others:
+        return Finding(bool(same) == wanted, frozenset(same))
+    said = "1 earlier study is" if others == 1 else f"{others} earlier studies are"
+    return Finding(not wanted, frozenset(other), (f"{said} of another region or side",))
 
 
 def _elsewhere(index: Index, study: Node, earlier: Node) -> bool:

@@ -5,7 +5,7 @@ every triple that takes part in the answer, and, from it, a smallest set of trip
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from rdflib import RDF, RDFS
@@ -41,11 +41,16 @@ _NOTHING: frozenset[Triple] = frozenset()
 
 @dataclass(frozen=True)
 class Result:
-    """The answer for one shape and one node, its support, and figures from the components that took part."""
+    """The answer for one shape and one node, its support, and figures from the components that took part.
+
+    `every` names the property shapes that held for each of their value nodes, with the node they start from: such an
+    answer rests on all of the values, although it would be the same with fewer.
+    """
 
     conforms: bool
     support: frozenset[Triple] = _NOTHING
     notes: tuple[str, ...] = ()
+    every: frozenset[tuple[PropertyShape, Node]] = frozenset()
 
 
 Reached = dict[Node, frozenset[Triple]]  # value node -> triples walked to it
@@ -69,13 +74,30 @@ class Conformance:
         return known
 
     def smallest_support(self, shape: Shape, node: Node) -> frozenset[Triple]:
-        """Triples of which none can go without changing the answer, taken from the support of `check`."""
+        """Triples of which none can go without changing the answer, taken from the support of `check`.
+
+        Where the answer speaks of every value of a path, none can go without changing it or what it speaks of.
+        """
+        smallest = self._reduced(shape, node, self.check(shape, node).support, frozenset())
+        every = Conformance(self.index.restricted_to(smallest)).check(shape, node).every
+        if not every:
+            return smallest
+        whole = smallest.union(*(self._property(prop, start).support for prop, start in every))
+        return self._reduced(shape, node, whole, every)
+
+    def _reduced(
+        self, shape: Shape, node: Node, support: frozenset[Triple], every: frozenset[tuple[PropertyShape, Node]]
+    ) -> frozenset[Triple]:
+        """Fewer of the triples, with the same answer about the same values of the property shapes in `every`."""
         result = self.check(shape, node)
-        kept = set(result.support)
-        for triple in sorted(result.support, key=triple_key, reverse=True):
+        kept = set(support)
+        for triple in sorted(support, key=triple_key, reverse=True):
             trial = Conformance(self.index.restricted_to(kept - {triple}))
             again = trial.check(shape, node)
-            if (again.conforms, again.notes) == (result.conforms, result.notes):
+            if (again.conforms, again.notes) == (result.conforms, result.notes) and all(
+                (prop, start) in again.every and trial.reach(prop.path, start).keys() == self.reach(prop.path, start).keys()
+                for prop, start in every
+            ):
                 kept.discard(triple)
         return frozenset(kept)
 
@@ -132,7 +154,11 @@ class Conformance:
 
     def _property(self, shape: PropertyShape, node: Node) -> Result:
         reached = self.reach(shape.path, node)
-        return _all(self._constraint(constraint, reached) for constraint in shape.constraints)
+        result = _all(self._constraint(constraint, reached) for constraint in shape.constraints)
+        of_each = any(isinstance(c, ClassIs | In | NodeShape | Not | And | Or | Component) for c in shape.constraints)
+        if result.conforms and of_each and reached:
+            return replace(result, every=result.every | {(shape, node)})
+        return result
 
     def _constraint(self, constraint: Constraint, reached: Reached) -> Result:
         if isinstance(constraint, HasValue):
@@ -167,7 +193,7 @@ class Conformance:
                 return self.check(shape, value)
             case Not(shape):
                 inner = self.check(shape, value)
-                return Result(not inner.conforms, inner.support, inner.notes)
+                return replace(inner, conforms=not inner.conforms)
             case And(shapes):
                 return _all(self.check(shape, value) for shape in shapes)
             case Or(shapes):
@@ -192,13 +218,17 @@ def _union(sets: Iterable[frozenset[Triple]]) -> frozenset[Triple]:
     return frozenset().union(*sets)
 
 
-def _gathered(answers: Iterable[tuple[Result, frozenset[Triple]]]) -> tuple[frozenset[Triple], tuple[str, ...]]:
+def _gathered(
+    answers: Iterable[tuple[Result, frozenset[Triple]]],
+) -> tuple[frozenset[Triple], tuple[str, ...], frozenset[tuple[PropertyShape, Node]]]:
     support: set[Triple] = set()
     notes: dict[str, None] = {}
+    every: set[tuple[PropertyShape, Node]] = set()
     for result, walked in answers:
         support |= result.support | walked
         notes.update(dict.fromkeys(result.notes))
-    return frozenset(support), tuple(notes)
+        every |= result.every
+    return frozenset(support), tuple(notes), frozenset(every)
 
 
 def _every(answers: Iterable[tuple[Result, frozenset[Triple]]]) -> Result:
@@ -206,7 +236,7 @@ def _every(answers: Iterable[tuple[Result, frozenset[Triple]]]) -> Result:
     holding = []
     for result, walked in answers:
         if not result.conforms:
-            return Result(False, result.support | walked, result.notes)
+            return replace(result, support=result.support | walked)
         holding.append((result, walked))
     return Result(True, *_gathered(holding))
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rdflib import URIRef
+from rdflib import RDF, URIRef
 from rdflib.term import Node
 
 from reasoner.case import Case
 from reasoner.conformance import Conformance
 from reasoner.criteria import Assessment, Assessor, Contradiction, Part, Status, all_of, contribution, leaves
+from reasoner.errors import EngineError
 from reasoner.index import Hierarchy, Index
 from reasoner.policy import Advice, Edition, Note, Operator
 from reasoner.settle import Settling, Way, everything
@@ -91,6 +92,8 @@ def determine_under(
     Raises:
         EngineError: The case has nothing that the edition could look at.
     """
+    if (case.iri, RDF.type, EDX.Request) not in case.triples:
+        raise EngineError(f"{case.iri} is no edx:Request: the root criterion of {edition.iri} does not look at it.")
     conformance = Conformance(Index(case.triples, hierarchy))
     assessor = Assessor(conformance)
     root = assessor.assess(edition.root, case.iri)

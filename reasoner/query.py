@@ -1,8 +1,8 @@
 """SPARQL over knowledge, cases and determinations together, each in a graph of its own.
 
 The ontology is the graph `…/ontology`, each policy edition and each determination is the graph of its own IRI, and each
-case that of its request. The default graph is their union as RDF has it, held as such: the engine's own union would give
-a triple that stands in two graphs twice, and every count would be off.
+case that of its request. The default graph is their union as RDF has it, and is held as such: the engine's own union
+would give a triple that stands in two graphs twice, and every count would be off.
 """
 
 import hashlib

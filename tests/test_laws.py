@@ -7,7 +7,7 @@ from random import Random
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from rdflib import RDF, SH, URIRef
 
 import reasoner
@@ -41,6 +41,7 @@ sampled = settings(
     deadline=None,
     derandomize=True,
     database=None,
+    phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes; a generated case is small enough to be read
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -219,7 +220,8 @@ def _held_to_law_4(case: Case, edition: Edition) -> None:
         for triple in assessment.evidence:
             without = assessor_of(case.triples - {triple}).assess(assessment.criterion, assessment.focus)
             same = (without.status, without.notes) == (assessment.status, assessment.notes)
-            assert not same or set(without.evidence) - set(assessment.evidence), (assessment.criterion.name, triple)
+            # another statement is cited instead; or, where every value of a path was cited, one value less altogether
+            assert not same or set(without.evidence) != set(assessment.evidence) - {triple}, (assessment.criterion.name, triple)
 
 
 @both_policies

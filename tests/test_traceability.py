@@ -413,17 +413,8 @@ def settled() -> dict[tuple[str, str, str], tuple[set[str], set[str]]]:
     return answers
 
 
-OPEN_GAP = pytest.mark.xfail(
-    strict=True, reason="a compressive neuropathy of no kind in particular is refuted by its own category"
-)
-
-
 def parameters() -> list[object]:
-    gaps = {("bcbsnd-emg-ncs", "C3.4", "CompressiveNeuropathy"): OPEN_GAP}
-    return [
-        pytest.param(slug, row, name, id=f"{slug}-{row.number}-{name}", marks=gaps.get((slug, row.number, name), ()))
-        for slug, row, name in with_class()
-    ]
+    return [pytest.param(slug, row, name, id=f"{slug}-{row.number}-{name}") for slug, row, name in with_class()]
 
 
 @pytest.mark.parametrize(("slug", "row", "name"), parameters())
