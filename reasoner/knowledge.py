@@ -86,6 +86,7 @@ def load_knowledge(policies: Iterable[Path] = ()) -> Knowledge:
     Raises:
         PolicyDefinitionError: An edition is not written as the profile of SHACL demands.
     """
+    policies = tuple(policies)
     shared = read_turtle([data_folder("shapes") / "components.ttl", *turtle_files("shapes/statements")])
     files = [*turtle_files("shapes/policies"), *policies]
     editions = tuple(load_edition(read_turtle([path]), shared) for path in files)
