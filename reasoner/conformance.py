@@ -155,7 +155,7 @@ class Conformance:
     def _property(self, shape: PropertyShape, node: Node) -> Result:
         reached = self.reach(shape.path, node)
         result = _all(self._constraint(constraint, reached) for constraint in shape.constraints)
-        of_each = any(isinstance(c, ClassIs | In | NodeShape | Not | And | Or | Component) for c in shape.constraints)
+        of_each = any(isinstance(c, ClassIs | NodeShape | Not | And | Or | Component) for c in shape.constraints)
         if result.conforms and of_each and reached:
             return replace(result, every=result.every | {(shape, node)})
         return result

@@ -140,6 +140,8 @@ CONCERNS = {
     "aetna-cpb-0502": {"concerns-radiculopathy", "neuropathy-screening"},
     "bcbsnd-emg-ncs": {name for name in COMPLETE_BY_NATURE["bcbsnd-emg-ncs"] if name.startswith("maximum-")},
 }
+# Denied in words, yet only while nothing affirms it: "no traumatic nerve injury" beside a recorded injury is no conflict.
+DENIED_UNLESS_STATED = {"injury-recorded"}
 
 
 def _held_to_law_2(policy: str, before: Case, after: Case) -> None:

@@ -20,7 +20,13 @@ def block(language: str, number: int = 0) -> str:
 
 
 def commands() -> list[str]:
-    return [line.split("&&")[-1].strip() for name, text in BLOCKS if not name for line in text.splitlines() if "edx " in line]
+    return [
+        line.split("&&")[-1].strip()
+        for name, text in BLOCKS
+        if not name
+        for line in text.splitlines()
+        if "edx " in line
+    ]
 
 
 def run(command: str) -> str:
