@@ -14,7 +14,7 @@ from reasoner.case import Case
 from reasoner.determination import Determination
 from reasoner.determining import applicable_edition, determine
 from reasoner.errors import NoApplicablePolicyError, QueryError, UnknownTermError, UsageError
-from reasoner.exits import DONE, EXIT_CODES, REFUSED, fail, guarded
+from reasoner.exits import DONE, EXIT_CODES, REFUSED, fail, guarded, printable
 from reasoner.explain import explain_criterion
 from reasoner.intake import IntakeResult, validate_all
 from reasoner.knowledge import Knowledge, load_knowledge
@@ -24,6 +24,7 @@ from reasoner.query_output import QUERY_FORMATS, as_text
 from reasoner.render import EXTENSIONS, FORMATS, render
 from reasoner.render_policy import policy_list, policy_tree
 from reasoner.report import report_graph
+from reasoner.syntax import EXTENSIONS as SYNTAX_EXTENSIONS
 from reasoner.version import VERSION
 
 _PLAIN_WIDTH: Final = 100
@@ -111,14 +112,14 @@ def validate_command(files: tuple[Path, ...], format_: str) -> int:
         return REFUSED if result.refusals else DONE
     for entry in result.entries:
         if isinstance(entry, Case):
-            click.echo(f"{entry.source}: {entry.label}: valid")
+            click.echo(printable(f"{entry.source}: {entry.label}: valid"))
             problems = entry.warnings
         else:
             place = entry.source if entry.name.startswith(entry.source) else f"{entry.source}: {entry.name}"
-            click.echo(f"{place}: refused")
+            click.echo(printable(f"{place}: refused"))
             problems = entry.problems
         for problem in problems:
-            click.echo(f"  - {problem.severity.value}: {problem}")
+            click.echo(printable(f"  - {problem.severity.value}: {problem}"))
     click.echo(f"{len(result.cases)} valid, {len(result.refusals)} refused")
     return REFUSED if result.refusals else DONE
 
@@ -218,7 +219,7 @@ def _asked(arguments: tuple[str, ...], query_file: Path | None) -> tuple[tuple[s
             return arguments, query_file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise QueryError(f"{query_file} cannot be read as UTF-8 text: {error}") from error
-    if not arguments or not any(c in arguments[-1] for c in "{<"):
+    if not arguments or arguments[-1].endswith(tuple(SYNTAX_EXTENSIONS)):
         raise click.UsageError("The query is missing: give it after the files, or name its file with -f.")
     return arguments[:-1], arguments[-1]
 
@@ -229,14 +230,14 @@ def _determined(case: Case, knowledge: Knowledge, policy: str, on: datetime.date
     except UnknownTermError:
         raise
     except UsageError as error:
-        click.echo(f"{case.label}: not determined under {policy}: {error}", err=True)
+        click.echo(printable(f"{case.label}: not determined under {policy}: {error}"), err=True)
 
 
 def _report_refusals(result: IntakeResult) -> int:
     for refusal in result.refusals:
         error = refusal.error()
         said = str(error) if str(error).startswith(refusal.source) else f"{refusal.source}: {error}"
-        click.echo(f"{error.code}: {said}", err=True)
+        click.echo(printable(f"{error.code}: {said}"), err=True)
     return REFUSED if result.refusals else DONE
 
 

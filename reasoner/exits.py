@@ -52,5 +52,10 @@ def guarded(command: Callable[..., int]) -> Callable[..., None]:
 
 def fail(error: ReasonerError) -> int:
     """Say what went wrong, and give the exit code for it."""
-    click.echo(f"{error.code}: {error}", err=True)
+    click.echo(printable(f"{error.code}: {error}"), err=True)
     return REFUSED if isinstance(error, InputError) else USAGE if isinstance(error, UsageError) else ENGINE
+
+
+def printable(text: str) -> str:
+    """A message without anything in it that would steer the terminal: parts of it are what a file says."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

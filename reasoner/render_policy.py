@@ -25,7 +25,9 @@ def policy_list(knowledge: Knowledge) -> str:
     """One line an edition."""
     editions = sorted(knowledge.editions, key=lambda e: (e.slug, e.effective_from))
     widest = max((len(e.slug) for e in editions), default=0)
-    return "".join(f"{e.slug:{widest}}  from {e.effective_from}  {e.payer_slug}: {e.title}{_partial(e)}\n" for e in editions)
+    return "".join(
+        f"{e.slug:{widest}}  from {e.effective_from}  {e.payer_slug}: {e.title}{_partial(e)}\n" for e in editions
+    )
 
 
 def _partial(edition: Edition) -> str:

@@ -105,10 +105,13 @@ def settled(status: Status) -> bool:
     return status in (Status.MET, Status.REFUTED)
 
 
-def class_tree() -> Graph:
-    """The class hierarchy alone, as an engine needs it beside the case."""
+def class_tree(*graphs: Iterable[Triple]) -> Graph:
+    """The class hierarchy alone, as an engine needs it beside the case; of all classes, or of those that graphs speak of
+    and what lies above them."""
+    tree = knowledge().hierarchy
+    asked = {term for graph in graphs for triple in graph for term in triple} if graphs else set(tree.parents)
     graph = Graph(bind_namespaces="none")
-    for child, parents in knowledge().hierarchy.parents.items():
-        for parent in parents:
+    for child in {cls for term in asked for cls in tree.ancestors(term)}:
+        for parent in tree.parents.get(child, ()):
             graph.add((child, RDFS.subClassOf, parent))
     return graph
