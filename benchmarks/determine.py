@@ -81,10 +81,9 @@ def main() -> None:
         ("the command, cold", cold),
     ):
         print(f"| {what} | {1000 * seconds:.0f} | {seconds / peer:.2f} |")
+    program = f"edx-reasoner {reasoner.__version__}"
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    print(
-        f"\nMedians of edx-reasoner {reasoner.__version__} with {python}, {platform.machine()}, {os.cpu_count()} processors."
-    )
+    print(f"\nMedians of {program} with {python}, {platform.machine()}, {os.cpu_count()} processors.")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from random import Random
 
 import pytest
+from judging import POLICIES, assessor_of, class_tree, editions, example_cases, judge, knowledge
 from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.term import Node
+from strategies import coverable, generate
 
-from judging import POLICIES, assessor_of, class_tree, editions, example_cases, judge, knowledge
 from reasoner import pyshacl_engine
 from reasoner.case import Case
 from reasoner.conformance import Conformance
@@ -21,7 +22,6 @@ from reasoner.determination import Outcome
 from reasoner.index import Index
 from reasoner.policy import Edition
 from reasoner.terms import EDX
-from strategies import coverable, generate
 
 both_policies = pytest.mark.parametrize("policy", POLICIES)
 WRAPPER = "https://example.org/wrapper/"
@@ -52,34 +52,38 @@ def conforming(cases: list[Case], edition: Edition, *, whole_tree: bool = False)
     requests = set(data.subjects(RDF.type, EDX.Request))
     assert requests == {case.iri for case in cases}  # every one is looked at: the root shape targets their class
     conforms, report = pyshacl_engine.validate(data, edition.graph)
-    roots = {r for r in report.subjects(SH.sourceShape, edition.root.iri)}
+    roots = set(report.subjects(SH.sourceShape, edition.root.iri))
     failing = {node for result in roots for node in report.objects(result, SH.focusNode)}
     assert failing <= requests
     assert conforms == (not failing)
     return requests - failing
 
 
-@pytest.mark.slow
 @both_policies
-def test_engine_conforms_exactly_when_the_example_is_medically_necessary(policy: str) -> None:
+@pytest.mark.parametrize("share", [12, pytest.param(1, marks=pytest.mark.slow)], ids=["twelfth", "all"])
+def test_engine_conforms_exactly_when_the_example_is_medically_necessary(
+    policy: str, share: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     edition = editions()[policy]
-    cases = list(example_cases().values())
+    cases = list(example_cases().values())[::share]
     necessary = {case.iri for case in cases if judge(case, edition).outcome is Outcome.MEDICALLY_NECESSARY}
     assert len({case.iri for case in cases}) == len(cases)
     assert conforming(cases, edition) == necessary
-    print(f"{policy}: {len(cases)} pairs of example case and policy compared, {len(necessary)} conform")  # noqa: T201
-    assert len(cases) >= 61
-    assert 10 <= len(necessary) <= len(cases) - 10
+    with capsys.disabled():
+        print(f"\n{policy}: {len(cases)} pairs of example case and policy compared, {len(necessary)} conform")
+    assert len(cases) * share >= 61
+    assert 0 < len(necessary) < len(cases)
 
 
 @both_policies
-def test_engine_conforms_exactly_when_the_generated_case_is_medically_necessary(policy: str) -> None:
+@pytest.mark.parametrize("count", [15, pytest.param(60, marks=pytest.mark.slow)])
+def test_engine_conforms_exactly_when_the_generated_case_is_medically_necessary(policy: str, count: int) -> None:
     edition = editions()[policy]
-    cases = generated(60)
+    cases = generated(count)
     necessary = {case.iri for case in cases if judge(case, edition).outcome is Outcome.MEDICALLY_NECESSARY}
     assert conforming(cases, edition) == necessary
-    print(f"{policy}: {len(cases)} generated cases compared, {len(necessary)} conform")  # noqa: T201
-    assert 15 <= len(necessary) <= 50
+    print(f"{policy}: {len(cases)} generated cases compared, {len(necessary)} conform")
+    assert count // 4 <= len(necessary) < count
 
 
 @pytest.mark.slow

@@ -5,12 +5,8 @@ Laws 8, 9 and 11 stand in `test_same_in_same_out`, `test_engines_agree` and `tes
 
 from random import Random
 
-import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from rdflib import RDF, SH, URIRef
-
-import reasoner
 from judging import (
     POLICIES,
     assessments,
@@ -22,6 +18,10 @@ from judging import (
     leaf_assessments,
     settled,
 )
+from rdflib import RDF, SH, URIRef
+from strategies import CLINICAL, Draft, additions, cases, coverable, generate, make_case, silent_cases
+
+import reasoner
 from reasoner.case import Case
 from reasoner.criteria import Status
 from reasoner.determination import Outcome
@@ -32,7 +32,6 @@ from reasoner.resources import data_folder, turtle_files
 from reasoner.terms import EDX
 from reasoner.turtle import read_turtle
 from reasoner.vocabulary import vocabulary
-from strategies import CLINICAL, Draft, additions, cases, coverable, generate, make_case, silent_cases
 
 every_example = pytest.mark.parametrize("share", [8, pytest.param(1, marks=pytest.mark.slow)], ids=["eighth", "all"])
 both_policies = pytest.mark.parametrize("policy", POLICIES)

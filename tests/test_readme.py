@@ -46,7 +46,11 @@ def test_the_first_command_prints_what_is_shown() -> None:
 
 def test_there_are_two_commands_and_every_shown_edx_command_runs() -> None:
     assert len(commands()) == 2
-    assert run(commands()[1]).strip()
+    assert run(commands()[1]) == block("text", 2)
+
+
+def test_every_query_that_is_named_is_there() -> None:
+    assert all((ROOT / "cases" / "queries" / name).is_file() for name in re.findall(r"`([\w-]+\.rq)`", README))
 
 
 def test_the_python_example_prints_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
