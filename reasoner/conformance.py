@@ -95,7 +95,8 @@ class Conformance:
             trial = Conformance(self.index.restricted_to(kept - {triple}))
             again = trial.check(shape, node)
             if (again.conforms, again.notes) == (result.conforms, result.notes) and all(
-                (prop, start) in again.every and trial.reach(prop.path, start).keys() == self.reach(prop.path, start).keys()
+                (prop, start) in again.every
+                and trial.reach(prop.path, start).keys() == self.reach(prop.path, start).keys()
                 for prop, start in every
             ):
                 kept.discard(triple)

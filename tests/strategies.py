@@ -77,7 +77,25 @@ SERVICE_DATES: Final = tuple(
     datetime.date.fromisoformat(day)
     for day in ("2026-03-02", "2025-12-31", "2026-02-28", "2028-02-29", "2026-08-31", "2026-03-01", "2025-11-20")
 )
-GAPS: Final = (0, 1, 28, 29, 30, 90, 180, 181, 182, 183, 184, 185, 364, 365, 366, 367, 800)  # days, window edges among them
+GAPS: Final = (
+    0,
+    1,
+    28,
+    29,
+    30,
+    90,
+    180,
+    181,
+    182,
+    183,
+    184,
+    185,
+    364,
+    365,
+    366,
+    367,
+    800,
+)  # days, window edges among them
 # a code and the kind of study it stands for, so that a case does not contradict itself by accident
 PROCEDURES: Final = {
     EDX.NeedleElectromyography: "95886",

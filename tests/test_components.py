@@ -67,7 +67,11 @@ def random_pairs(count: int) -> list[tuple[datetime.date, datetime.date]]:
     ]
     pairs = []
     for number in range(count):
-        first = random.choice(ends) if number % 2 else datetime.date(2023, 1, 1) + datetime.timedelta(random.randint(0, 1500))
+        first = (
+            random.choice(ends)
+            if number % 2
+            else datetime.date(2023, 1, 1) + datetime.timedelta(random.randint(0, 1500))
+        )
         if number % 3 == 0:
             gap = random.choice((0, 27, 28, 29, 179, 180, 181, 182, 183, 184, 185, 364, 365, 366, 367, -1))
             second = first + datetime.timedelta(days=gap)
@@ -78,7 +82,9 @@ def random_pairs(count: int) -> list[tuple[datetime.date, datetime.date]]:
     return pairs
 
 
-def dated(pairs: Iterable[tuple[datetime.date, datetime.date]], link: URIRef, dating: URIRef) -> tuple[Graph, list[URIRef]]:
+def dated(
+    pairs: Iterable[tuple[datetime.date, datetime.date]], link: URIRef, dating: URIRef
+) -> tuple[Graph, list[URIRef]]:
     data, nodes = Graph(), []
     for number, (first, second) in enumerate(pairs):
         node, request = EX[f"node-{number}"], EX[f"request-{number}"]
@@ -121,7 +127,9 @@ def test_months_before_service_are_counted_as_their_text_counts() -> None:
     ],
 )
 def test_laryngeal_window_at_its_edges(onset: str, service: str, inside: bool) -> None:
-    data, nodes = dated([(datetime.date.fromisoformat(onset), datetime.date.fromisoformat(service))], EDX.hasFinding, EDX.onset)
+    data, nodes = dated(
+        [(datetime.date.fromisoformat(onset), datetime.date.fromisoformat(service))], EDX.hasFinding, EDX.onset
+    )
     answers = both_answers(data, nodes, "edx:onsetMoreThanDays 28 ; edx:onsetLessThanMonths 6")
     assert answers == ((set(nodes), set(nodes)) if inside else (set(), set()))
 
@@ -142,7 +150,9 @@ def test_laryngeal_window_at_its_edges(onset: str, service: str, inside: bool) -
 def test_past_year_at_its_edges(done: str, service: str, within: bool) -> None:
     pair = (datetime.date.fromisoformat(done), datetime.date.fromisoformat(service))
     data, nodes = dated([pair], EDX.hasEarlierStudy, EDX.date)
-    assert both_answers(data, nodes, "edx:maximumMonthsBefore 12") == ((set(nodes), set(nodes)) if within else (set(), set()))
+    assert both_answers(data, nodes, "edx:maximumMonthsBefore 12") == (
+        (set(nodes), set(nodes)) if within else (set(), set())
+    )
 
 
 def test_a_date_that_is_missing_is_outside_every_window() -> None:

@@ -36,7 +36,7 @@ from reasoner.vocabulary import vocabulary
 every_example = pytest.mark.parametrize("share", [8, pytest.param(1, marks=pytest.mark.slow)], ids=["eighth", "all"])
 both_policies = pytest.mark.parametrize("policy", POLICIES)
 sampled = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,
@@ -177,7 +177,7 @@ def _held_to_law_2(policy: str, before: Case, after: Case) -> None:
 
 
 @both_policies
-@settings(sampled, max_examples=60)
+@settings(sampled, max_examples=40)
 @given(pair=additions())
 def test_a_further_statement_turns_nothing_met_into_not_met(policy: str, pair: tuple[Case, Case]) -> None:
     _held_to_law_2(policy, *pair)
@@ -222,7 +222,10 @@ def _held_to_law_4(case: Case, edition: Edition) -> None:
             without = assessor_of(case.triples - {triple}).assess(assessment.criterion, assessment.focus)
             same = (without.status, without.notes) == (assessment.status, assessment.notes)
             # another statement is cited instead; or, where every value of a path was cited, one value less altogether
-            assert not same or set(without.evidence) != set(assessment.evidence) - {triple}, (assessment.criterion.name, triple)
+            assert not same or set(without.evidence) != set(assessment.evidence) - {triple}, (
+                assessment.criterion.name,
+                triple,
+            )
 
 
 @both_policies
