@@ -1,6 +1,14 @@
-"""Options of the suite."""
+"""Options and settings of the suite."""
 
+import os
+
+import hypothesis
 import pytest
+
+# A landing must not hang on chance: CI draws the same examples each time; at a desk every run draws new ones.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

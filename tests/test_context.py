@@ -163,7 +163,7 @@ SAME_CASE = f"""
         edx:hasQuotation [ a edx:Quotation ; edx:text "tingling" ; edx:about :emg, edx:Numbness ] ] .
 :emg a edx:NeedleElectromyography ; edx:procedureCode "95886" ; edx:quantity 2 ; edx:bodyRegion edx:LowerLimb ;
     edx:laterality edx:Bilateral .
-"""  # noqa: E501 - a node a line
+"""
 
 
 def by_pyoxigraph(document: dict[str, Any]) -> Graph:

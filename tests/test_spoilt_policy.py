@@ -33,9 +33,23 @@ BCBSND, AETNA = "bcbsnd-emg-ncs", "aetna-cpb-0502"
 
 def sources(policy: str) -> tuple[Graph, Graph]:
     """Fresh graphs of an edition's file and of what editions share."""
+    own, shared = _read(policy)
+    return _copy(own), _copy(shared)
+
+
+@cache
+def _read(policy: str) -> tuple[Graph, Graph]:
     (path,) = (p for p in turtle_files("shapes/policies") if p.parent.name == policy)
     shared = read_turtle([data_folder("shapes") / "components.ttl", *turtle_files("shapes/statements")])
     return read_turtle([path]), shared
+
+
+def _copy(graph: Graph) -> Graph:
+    copied = Graph(bind_namespaces="none")
+    copied += graph
+    for prefix, namespace in graph.namespaces():
+        copied.bind(prefix, namespace)
+    return copied
 
 
 def term(policy: str, name: str) -> URIRef:
@@ -98,10 +112,16 @@ def named(edition: Edition) -> dict[str, Criterion]:
     return {criterion.name: criterion for criterion in edition.criteria.values()}
 
 
-def test_expectations_are_found_and_hold_before_anything_is_spoilt() -> None:
-    for policy in POLICIES:
-        assert len(every_expectation(policy)) > 150
-        assert disappointed(every_expectation(policy), named(editions()[policy])) is None
+@both_policies
+def test_expectations_are_found(policy: str) -> None:
+    assert len(every_expectation(policy)) > 150
+    assert {item.criterion for item in every_expectation(policy)} <= set(named(editions()[policy]))
+
+
+@both_policies
+@pytest.mark.slow
+def test_expectations_hold_before_anything_is_spoilt(policy: str) -> None:
+    assert disappointed(every_expectation(policy), named(editions()[policy])) is None
 
 
 # Every statement of every open criterion
@@ -351,26 +371,61 @@ CHANGES: dict[str, tuple[str, Change]] = {
 }  # fmt: skip
 
 
+@cache
+def rests_on(policy: str) -> dict[str, set[Node]]:
+    """The nodes of the shapes that each criterion rests on, the criterion itself included."""
+    own, shared = sources(policy)
+    graph = own + shared
+    found = {}
+    for criterion in editions()[policy].criteria.values():
+        reached: set[Node] = {criterion.iri}
+        pending: list[Node] = [criterion.iri]
+        while pending:
+            for p, o in graph.predicate_objects(pending.pop()):
+                if o not in reached and (str(p).startswith(str(SH)) or p in (EDX.refutedBy, RDF.first, RDF.rest)):
+                    reached.add(o)
+                    pending.append(o)
+        found[criterion.name] = reached
+    return found
+
+
 def noticed(policy: str, change: Change) -> str | None:
-    """How a change comes to light: refused when loaded, or the case and criterion that it disappoints."""
+    """How a change comes to light: refused when loaded, or the case and criterion that it disappoints.
+
+    A criterion that is left out of a list would be refused as out of reach; it is struck off altogether, so that the
+    cases have to notice.
+    """
     own, shared = sources(policy)
     whole = own + shared
+    before = set(whole)
     change(whole)
-    # what the edition's file did not say is shared: the loader keeps the two apart only to know which criteria are its own
+    changed = {triple[0] for triple in before ^ set(whole)}
+    assert changed
     try:
-        spoilt = load_edition(_own_part(whole, own), whole)
+        spoilt = _loaded(whole, own)
     except PolicyDefinitionError as error:
         return f"refused: {error.problems[0]}"
-    return noticed_by_cases(policy, spoilt)
-
-
-def noticed_by_cases(policy: str, spoilt: Edition) -> str | None:
     criteria = named(spoilt)
-    missing = {item.criterion for item in every_expectation(policy)} - set(criteria)
-    if missing:
-        return f"no such criterion: {sorted(missing)[0]}"
-    item = disappointed(every_expectation(policy), criteria)
-    return f"{item.folder}: {item.criterion}" if item else None
+    affected = [name for name, nodes in rests_on(policy).items() if nodes & changed and name in criteria]
+    for name in sorted(affected, key=lambda name: len(rests_on(policy)[name])):  # leaves before what they are part of
+        item = disappointed(expectations(policy)[name], criteria)
+        if item is not None:
+            return f"{item.folder}: {item.criterion}"
+    return None
+
+
+def _loaded(whole: Graph, own: Graph) -> Edition:
+    for _ in range(3):
+        try:
+            return load_edition(_own_part(whole, own), whole)
+        except PolicyDefinitionError as error:
+            strays = [p.partition(" ")[0] for p in error.problems if p.endswith("that the root criterion does not reach")]
+            if len(strays) < len(error.problems):
+                raise
+            for stray in strays:
+                iri = whole.namespace_manager.expand_curie(stray)
+                whole.remove((iri, RDF.type, None))
+    raise AssertionError("criteria remain out of reach")
 
 
 def _own_part(whole: Graph, own: Graph) -> Graph:
@@ -480,7 +535,7 @@ def first(graph: Graph, kind: str, name: str) -> URIRef:
 
 
 def unknown_term(graph: Graph) -> None:
-    graph.add((first(graph, "OpenCriterion", "diplopia"), SH["nodeByExpression"], EDX.Finding))
+    graph.add((first(graph, "OpenCriterion", "diplopia"), URIRef(f"{SH}nodeByExpression"), EDX.Finding))
 
 
 def unknown_term_deep_inside(graph: Graph) -> None:
@@ -488,7 +543,7 @@ def unknown_term_deep_inside(graph: Graph) -> None:
 
 
 def misspelt_term(graph: Graph) -> None:
-    graph.add((STATED.Diplopia, SH.qualifiedMinimumCount, Literal(1)))
+    graph.add((STATED.Diplopia, URIRef(f"{SH}qualifiedMinimumCount"), Literal(1)))
 
 
 def sparql_of_its_own(graph: Graph) -> None:
@@ -669,13 +724,7 @@ def test_a_case_is_judged_by_what_the_file_says() -> None:
     own, shared = sources(AETNA)
     whole = own + shared
     CHANGES["imaging not looked at in radiculopathy"][1](whole)
-    for iri in (
-        term(AETNA, "radiculopathy-selection"),
-        term(AETNA, "concerns-radiculopathy"),
-        term(AETNA, "unexplained-by-imaging"),
-    ):
-        whole.remove((iri, RDF.type, None))
-    spoilt = load_edition(_own_part(whole, own), whole)
+    spoilt = _loaded(whole, own)
     case = example_cases()["source-000-lumbar-spondylosis-after-fusion"]
     assert judge(case, editions()[AETNA]).outcome.value == "NotMedicallyNecessary"
     assert judge(case, spoilt).outcome.value != "NotMedicallyNecessary"
