@@ -419,7 +419,9 @@ def _loaded(whole: Graph, own: Graph) -> Edition:
         try:
             return load_edition(_own_part(whole, own), whole)
         except PolicyDefinitionError as error:
-            strays = [p.partition(" ")[0] for p in error.problems if p.endswith("that the root criterion does not reach")]
+            strays = [
+                p.partition(" ")[0] for p in error.problems if p.endswith("that the root criterion does not reach")
+            ]
             if len(strays) < len(error.problems):
                 raise
             for stray in strays:
