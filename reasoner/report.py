@@ -10,6 +10,7 @@ from typing import Final
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SH, SKOS, XSD, Graph, Literal, URIRef
 
+from reasoner import intake_rules as rules
 from reasoner.case import Problem, Severity
 from reasoner.criteria import Assessment, Part, Status
 from reasoner.determination import Conflict, Determination, Outcome, SettlingSet, StudyDetermination
@@ -146,8 +147,12 @@ class _Writer(GraphBuilder):
             for s in needing
             if s.study not in settled
         ]
-        kept = [p for p in d.case.warnings if p.severity is not Severity.INFO or "map" in p.message]
-        return notices + [f"Intake: {problem.message}" for problem in kept if not _is_contradiction(problem)]
+        kept = [
+            problem
+            for problem in d.case.warnings
+            if problem.severity is not Severity.INFO or problem.source_shape == rules.MAPPED_DIAGNOSIS_CODE
+        ]
+        return notices + [f"Intake: {_as_notice(problem)}" for problem in kept if not _is_contradiction(problem)]
 
     def _contradictions(self) -> list[URIRef]:
         """Contradictions that intake found and no criterion met with."""
@@ -280,6 +285,13 @@ def _as_clause(sentence: str) -> str:
     """A sentence without its full stop, and without its capital unless an abbreviation begins it."""
     clause = sentence.removesuffix(".")
     return clause if clause[1:2].isupper() else clause[:1].lower() + clause[1:]
+
+
+def _as_notice(problem: Problem) -> str:
+    """What intake said; of a category code the finding alone, since a report names no other code to use."""
+    if problem.source_shape == rules.BILLABLE_DIAGNOSIS_CODE:
+        return problem.message.partition(". ")[0].removesuffix(".") + "."
+    return problem.message
 
 
 def _is_contradiction(problem: Problem) -> bool:

@@ -148,9 +148,6 @@ def test_no_words_that_a_format_puts_around_the_texts_advise_to_recode(policy: s
         assert [match[0] for pattern in PATTERNS for match in pattern.finditer(plain)] == []
 
 
-LISTS_CODES = pytest.mark.xfail(
-    strict=True, reason="intake names the codes below a category, and the report takes the notice over word for word"
-)
 CODED = """
 @prefix edx: <{edx}> . @prefix icd10cm: <http://purl.bioontology.org/ontology/ICD10CM/> . @prefix : <https://example.org/c#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -165,7 +162,7 @@ CODED = """
 @pytest.mark.parametrize(
     ("code", "other", "procedure"),
     [
-        pytest.param("M47", "M54.1", "95886", marks=LISTS_CODES),
+        ("M47", "M54.1", "95886"),
         ("M47.816", "M54.16", "95911"),
         ("A00.0", "Z00.00", "95886"),
     ],
