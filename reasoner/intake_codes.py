@@ -44,7 +44,7 @@ def _diagnosis_codes(index: Index) -> Iterator[Problem]:
             continue
         else:
             if not entry.billable:
-                said = f"{code} is a category, not a code that can be billed.{_more_specific(code)}"
+                said = f"{code} is a category, not a billable code.{_more_specific(code)}"
                 yield Problem(Severity.WARNING, said, node, path, rules.BILLABLE_DIAGNOSIS_CODE, cls)
             if not _opens_something(index.hierarchy, cls):
                 said = f"{code} is not mapped to any class of the ontology: it opens no category of a policy by itself."

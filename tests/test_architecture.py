@@ -1,4 +1,4 @@
-"""The layout is the architecture: layers import downwards only, modules stay short, public names are few and documented."""
+"""The layout is the architecture: imports point downwards, modules stay short, public names are few and documented."""
 
 import ast
 import re
@@ -15,7 +15,8 @@ LAYERS = (
     {"version", "terms", "resources", "errors"},
     {"index", "turtle", "shapes"},
     {"canonical", "terminology", "components", "shape_reader", "graph_builder", "policy", "jsonld", "output"},
-    {"ontology", "conformance", "case", "syntax", "policy_loader", "intake_rules", "intake_shapes", "pyshacl_engine", "terminology_build"},
+    {"ontology", "conformance", "case", "syntax", "policy_loader"},
+    {"intake_rules", "intake_shapes", "pyshacl_engine", "terminology_build"},
     {"vocabulary", "intake_codes", "intake_content", "intake_report", "criteria", "knowledge", "phrases"},
     {"splitting", "settle"},
     {"intake"},
