@@ -51,7 +51,8 @@ class Part:
 class Assessment:
     """One criterion held against one node of a case.
 
-    `evidence` gives the status by itself and loses it if any triple goes; `corroboration` says the same again.
+    `evidence` gives the status by itself and loses it, or speaks of less, if any triple goes; `corroboration` says the
+    same again.
     `notes` are figures, such as days counted and numbers added up.
     """
 

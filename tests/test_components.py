@@ -33,7 +33,7 @@ def both_answers(data: Graph, nodes: Iterable[URIRef], shape: str) -> tuple[set[
         data=f"@prefix sh: <{SH}> . @prefix edx: <{EDX}> . @prefix ex: <{EX}> . ex:shape a sh:NodeShape ; {shape} .",
         format="turtle",
     )
-    asked = set(nodes)
+    asked: set[Node] = set(nodes)
     for node in asked:
         shapes.add((EX.shape, SH.targetNode, node))
     _, report = pyshacl_engine.validate(data, shapes)

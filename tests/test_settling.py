@@ -176,7 +176,7 @@ PRECEDENCE = (
 def test_outcomes_follow_from_the_leaves_as_the_design_has_it(policy: str) -> None:
     edition = editions()[policy]
     for case in sample():
-        values = {key: TRUTH[a.status] for key, a in leaf_assessments(case, edition).items()}
+        values: Values = {key: TRUTH[a.status] for key, a in leaf_assessments(case, edition).items()}
         determination = judge(case, edition)
         outcomes = {s.study: outcome_of(edition, case, values, s.study) for s in determination.studies}
         assert {s.study: s.outcome for s in determination.studies} == outcomes, case.label
@@ -200,13 +200,13 @@ def test_answering_every_question_of_a_set_gives_the_outcome_and_answering_fewer
     edition = editions()[policy]
     tried = 0
     for case, determination in settling_sets(policy):
-        values = {key: TRUTH[a.status] for key, a in leaf_assessments(case, edition).items()}
+        values: Values = {key: TRUTH[a.status] for key, a in leaf_assessments(case, edition).items()}
         for settling in determination.settling:
             questions = [sorted(question, key=lambda leaf: str(leaf.criterion.iri)) for question in settling.way]
             assert questions
             # every alternative of every question is tried, beside the first of the others
             for answers in zip_alternatives(questions):
-                forced = {(a.criterion.iri, a.focus): wanted(a, settling, edition) for a in answers}
+                forced: Values = {(a.criterion.iri, a.focus): wanted(a, settling, edition) for a in answers}
                 assert {values[key] for key in forced} == {None}, "only what is open is asked"
                 for study in settling.studies:
                     assert outcome_of(edition, case, {**values, **forced}, study) is settling.leads_to

@@ -1,0 +1,252 @@
+"""The statement shapes, which every policy stands on, against tables derived from the design: presence climbs the class
+tree and absence descends it; what a request is for is complete by nature, and so are the purposes it states; a diagnosis
+that names no disease rules nothing out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from judging import editions, knowledge
+from rdflib import RDF, Graph, Namespace, URIRef
+from strategies import PURPOSES
+
+from reasoner.conformance import Conformance
+from reasoner.index import Index, Triple
+from reasoner.shape_reader import ShapeReader, read_components
+from reasoner.terms import EDX, EXCLUDED, REFUTED, STATED
+
+EX = Namespace("https://example.org/statement#")
+DISEASES = (
+    "MotorNeuronDisease", "Myopathy", "MuscularDystrophy", "Polyneuropathy", "NeuromuscularJunctionDisorder",
+    "PeripheralNerveEntrapment", "RecurrentLaryngealNeuropathy", "Plexopathy", "TraumaticNerveInjury", "SpineDisorder",
+    "IdiopathicPeripheralNeuropathy", "CervicalNerveRootCompression", "ThoracicNerveRootCompression",
+    "LumbosacralNerveRootCompression", "CervicalRadiculopathy", "ThoracicRadiculopathy", "LumbosacralRadiculopathy",
+)  # fmt: skip
+FINDINGS = (
+    "NeuromuscularFinding", "Pain", "LimbPain", "JointPain", "Fatigue", "Diplopia", "Dysarthria", "ImpairedBowelMotility",
+    "FatigableWeakness", "Hyperreflexia", "LossOfDexterity", "MuscleAtrophy", "MuscleCramp", "MuscleFasciculation",
+    "MuscleTwitching", "MuscleWeakness", "Myokymia", "Myotonia", "Paresthesia", "Ptosis", "SensoryDeficit", "Spasticity",
+    "SwallowingDysfunction", "NeuropathicPain",
+)  # fmt: skip
+# A wider class that is as good as the named one: a compressive neuropathy of no stated nerve opens the category as well.
+AS_GOOD_AS = {"PeripheralNerveEntrapment": {EDX.CompressiveNeuropathy}}
+# A purpose, and the purposes that leave it open beside itself: a work-up in general may well be one about the spine.
+STATED_PURPOSES = {
+    "DifferentiatingRadiculopathy": {"DiagnosticWorkUp"},
+    "RelatingImagingToPain": {"DiagnosticWorkUp"},
+    "ReconcilingPatternWithImaging": {"DiagnosticWorkUp"},
+    "DocumentingAxonalDamage": {"DiagnosticWorkUp"},
+    "MonitoringCourse": set[str](),
+    "MuscleLocalizationForInjection": set[str](),
+}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a record of these statements is to a shape."""
+
+    shape: URIRef
+    story: str
+    triples: frozenset[Triple]
+    holds: bool
+
+
+def record(*statements: Triple) -> frozenset[Triple]:
+    return frozenset(statements)
+
+
+def diagnosis(
+    link: str, cls: URIRef | None, certainty: str, *, name: str = "diagnosis", region: str = ""
+) -> frozenset[Triple]:
+    node = EX[name]
+    said = {(node, RDF.type, EDX.Diagnosis), (node, EDX.certainty, EDX[certainty])}
+    if cls is not None:
+        said.add((node, RDF.type, cls))
+    if region:
+        said.add((node, EDX.spinalRegion, EDX[region]))
+    if link == "establishedDiagnosis":
+        return frozenset(
+            said | {(EX.request, EDX.hasEarlierStudy, EX.earlier), (EX.earlier, EDX.establishedDiagnosis, node)}
+        )
+    return frozenset(said | {(EX.request, EDX[link], node)})
+
+
+def excludes(cls: URIRef) -> frozenset[Triple]:
+    return record((EX.request, EDX.excludesDiagnosis, cls))
+
+
+def above(cls: URIRef) -> list[URIRef]:
+    """Classes of the ontology strictly above, up to the kind of statement."""
+    return [
+        URIRef(str(c))
+        for c in sorted(knowledge().hierarchy.ancestors(cls) - {cls}, key=str)
+        if str(c).startswith(str(EDX))
+    ]
+
+
+def below(cls: URIRef) -> list[URIRef]:
+    return [URIRef(str(c)) for c in sorted(knowledge().hierarchy.descendants(cls) - {cls}, key=str)]
+
+
+OTHER = diagnosis("hasIndication", EDX.OtherDisease, "Suspected", name="other")
+SYMPTOM = diagnosis("hasIndication", EDX.SymptomDiagnosis, "Suspected", name="symptom")
+
+
+def of_a_disease(name: str) -> Iterator[Expected]:
+    cls = EDX[name]
+
+    def told(story: str, triples: frozenset[Triple], *, stated: bool, excluded: bool) -> Iterator[Expected]:
+        yield Expected(STATED[name], story, triples, stated)
+        yield Expected(EXCLUDED[name], story, triples, excluded)
+        yield Expected(REFUTED[name], story, triples, excluded and not stated)
+
+    yield from told("nothing said", record(), stated=False, excluded=False)
+    for link in ("hasIndication", "hasDiagnosis", "establishedDiagnosis"):
+        for certainty in ("Suspected", "Confirmed"):
+            yield from told(f"{link} {certainty}", diagnosis(link, cls, certainty), stated=True, excluded=False)
+    for kind in below(cls)[:40]:
+        yield from told(
+            f"kind of it, {kind}", diagnosis("hasDiagnosis", kind, "Suspected"), stated=True, excluded=False
+        )
+        yield from told(f"kind of it excluded, {kind}", excludes(kind), stated=False, excluded=False)
+        yield from told(
+            f"kind ruled out, {kind}", diagnosis("hasDiagnosis", kind, "RuledOut"), stated=False, excluded=False
+        )
+    for wider in above(cls):
+        yield from told(f"{wider} excluded", excludes(wider), stated=False, excluded=True)
+        if wider != EDX.Diagnosis:
+            found = diagnosis("hasDiagnosis", wider, "Suspected")
+            stated = wider in AS_GOOD_AS.get(name, ())
+            yield from told(f"only {wider} recorded", found, stated=stated, excluded=False)
+            yield from told(
+                f"{wider} ruled out", diagnosis("hasDiagnosis", wider, "RuledOut"), stated=False, excluded=True
+            )
+    yield from told("excluded", excludes(cls), stated=False, excluded=True)
+    for link in ("hasIndication", "hasDiagnosis"):
+        yield from told(f"{link} ruled out", diagnosis(link, cls, "RuledOut"), stated=False, excluded=True)
+        yield from told(f"{link} names nothing", diagnosis(link, None, "RuledOut"), stated=False, excluded=False)
+    yield from told("another disease is the indication", OTHER, stated=False, excluded=True)
+    yield from told("a symptom is the indication", SYMPTOM, stated=False, excluded=False)
+    yield from told("a symptom and another disease are", OTHER | SYMPTOM, stated=False, excluded=False)
+    another = diagnosis("hasDiagnosis", EDX.OtherDisease, "Suspected", name="other")
+    yield from told("another disease is recorded", another, stated=False, excluded=False)
+    ruled_out = diagnosis("hasIndication", EDX.OtherDisease, "RuledOut", name="other")
+    yield from told("the only indication is ruled out", ruled_out, stated=False, excluded=False)
+    for link in ("hasIndication", "hasDiagnosis", "establishedDiagnosis"):
+        beside = OTHER | diagnosis(link, cls, "Suspected")
+        yield from told(f"another disease is the indication beside it, {link}", beside, stated=True, excluded=False)
+    both = diagnosis("hasDiagnosis", cls, "Suspected") | excludes(cls)
+    yield from told("stated and excluded", both, stated=True, excluded=True)
+    unnamed = diagnosis("hasDiagnosis", cls, "Suspected") | diagnosis("hasDiagnosis", None, "RuledOut", name="unnamed")
+    yield from told("stated, and an unnamed one ruled out", unnamed, stated=True, excluded=False)
+
+
+def of_a_finding(name: str) -> Iterator[Expected]:
+    cls = EDX[name]
+
+    def told(story: str, triples: frozenset[Triple], *, stated: bool, excluded: bool) -> Iterator[Expected]:
+        yield Expected(STATED[name], story, triples, stated)
+        yield Expected(EXCLUDED[name], story, triples, excluded)
+        yield Expected(REFUTED[name], story, triples, excluded and not stated)
+
+    def finding(kind: URIRef) -> frozenset[Triple]:
+        return record((EX.request, EDX.hasFinding, EX.finding), (EX.finding, RDF.type, kind))
+
+    def absent(kind: URIRef) -> frozenset[Triple]:
+        return record((EX.request, EDX.excludesFinding, kind))
+
+    yield from told("nothing said", record(), stated=False, excluded=False)
+    yield from told("present", finding(cls), stated=True, excluded=False)
+    yield from told("absent", absent(cls), stated=False, excluded=True)
+    yield from told("present and absent", finding(cls) | absent(cls), stated=True, excluded=True)
+    for kind in below(cls):
+        yield from told(f"{kind} present", finding(kind), stated=True, excluded=False)
+        yield from told(f"{kind} absent", absent(kind), stated=False, excluded=False)
+    for wider in above(cls):
+        yield from told(f"{wider} present", finding(wider), stated=False, excluded=False)
+        yield from told(f"{wider} absent", absent(wider), stated=False, excluded=True)
+
+
+def of_a_purpose(name: str) -> Iterator[Expected]:
+    for purpose in PURPOSES:
+        said = record((EX.request, EDX.hasPurpose, purpose))
+        local = str(purpose).rpartition("#")[2]
+        itself, open_beside = local == name, local in STATED_PURPOSES[name]
+        yield Expected(STATED[name], f"{local} stated", said, itself)
+        yield Expected(REFUTED[name], f"{local} stated", said, not itself and not open_beside)
+        both = said | record((EX.request, EDX.hasPurpose, EDX[name]))
+        yield Expected(STATED[name], f"{local} stated beside it", both, True)
+        yield Expected(REFUTED[name], f"{local} stated beside it", both, False)
+    yield Expected(STATED[name], "nothing said", record(), False)
+    yield Expected(REFUTED[name], "nothing said", record(), False)
+
+
+REGIONS = {"Cervical": "CervicalSpine", "Thoracic": "ThoracicSpine", "Lumbosacral": "LumbosacralSpine"}
+
+
+def of_a_root(kind: str, region: str) -> Iterator[Expected]:
+    """A disorder of nerve roots whose region the class names, or the statement, or neither."""
+    unlocated = {"NerveRootCompression": "UnlocatedRootCompression", "Radiculopathy": "UnlocatedRootLesion"}[kind]
+    name = region + kind
+    for other, spine in REGIONS.items():
+        said = diagnosis("hasDiagnosis", EDX[kind], "Suspected", region=spine)
+        yield Expected(STATED[name], f"{kind} of {spine}", said, other == region)
+        yield Expected(STATED[unlocated], f"{kind} of {spine}", said, False)
+        named = diagnosis("hasDiagnosis", EDX[other + kind], "Suspected")
+        yield Expected(STATED[name], f"{other}{kind}", named, other == region)
+        yield Expected(STATED[unlocated], f"{other}{kind}", named, False)
+        denied = diagnosis("hasIndication", EDX[f"Without{other}Radiculopathy"], "Confirmed", name="denying")
+        yield Expected(EXCLUDED[name], f"a title without {other} radiculopathy alone", denied, False)
+        beside = denied | diagnosis("hasDiagnosis", EDX[name], "Suspected")
+        yield Expected(EXCLUDED[name], f"a title without {other} radiculopathy beside it", beside, other == region)
+        yield Expected(STATED[name], f"a title without {other} radiculopathy beside it", beside, True)
+    somewhere = diagnosis("hasDiagnosis", EDX[kind], "Suspected")
+    yield Expected(STATED[name], f"{kind} somewhere", somewhere, False)
+    yield Expected(STATED[unlocated], f"{kind} somewhere", somewhere, True)
+    yield Expected(REFUTED[unlocated], f"{kind} excluded", excludes(EDX[kind]), True)
+    yield Expected(REFUTED[unlocated], f"{name} excluded", excludes(EDX[name]), False)
+    yield Expected(REFUTED[unlocated], "another disease is the indication", OTHER, True)
+
+
+@cache
+def tables() -> dict[str, list[Expected]]:
+    found = {name: list(of_a_disease(name)) for name in DISEASES}
+    found |= {name: list(of_a_finding(name)) for name in FINDINGS}
+    found |= {f"purpose {name}": list(of_a_purpose(name)) for name in STATED_PURPOSES}
+    for kind in ("NerveRootCompression", "Radiculopathy"):
+        found |= {f"{region} {kind}": list(of_a_root(kind, region)) for region in REGIONS}
+    return found
+
+
+def wrong(expected: list[Expected], graph: Graph) -> list[str]:
+    """The expectations that the shapes of a graph do not fulfil."""
+    reader = ShapeReader(graph, read_components(graph))
+    shapes = {item.shape: reader.shape(item.shape) for item in expected}
+    found = []
+    for item in expected:
+        conforms = (
+            Conformance(Index(item.triples, knowledge().hierarchy)).check(shapes[item.shape], EX.request).conforms
+        )
+        if conforms is not item.holds:
+            found.append(f"{item.shape}: {item.story} should {'' if item.holds else 'not '}conform")
+    return found
+
+
+@pytest.mark.parametrize("name", tables())
+def test_statement_is_read_as_the_design_has_it(name: str) -> None:
+    assert wrong(tables()[name], editions()["bcbsnd-emg-ncs"].graph) == []
+
+
+def test_no_disease_or_finding_of_the_shapes_is_left_out() -> None:
+    graph = editions()["bcbsnd-emg-ncs"].graph
+    described = {str(s).removeprefix(str(REFUTED)) for s in graph.subjects() if str(s).startswith(str(REFUTED))}
+    # what stands for several classes or purposes at once has its cases in cases/
+    combined = {
+        "FocalNeuropathy",
+        "recovery-prognosis-or-intervention",
+        "UnlocatedRootCompression",
+        "UnlocatedRootLesion",
+    }
+    assert described == {*DISEASES, *FINDINGS, *STATED_PURPOSES} | combined
