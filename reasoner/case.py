@@ -47,7 +47,8 @@ class Problem:
 class Case:
     """A request and everything reachable from it.
 
-    Blank nodes have become IRIs; `digest` is the SHA-256 of the canonical N-Quads. `warnings` holds every problem that
+    Blank nodes have become IRIs, and a study has the class of its procedure code, as the ontology entails; `digest` is
+    the SHA-256 of the canonical N-Quads of the case as given. `warnings` holds every problem that
     does not refuse the case, notes of severity `INFO` included.
     """
 

@@ -11,6 +11,8 @@ import click
 from rdflib import Graph
 
 from reasoner.case import Case
+from reasoner.cli_options import ON, date_of, width
+from reasoner.cli_terminology import TERMINOLOGY_COMMANDS
 from reasoner.determination import Determination
 from reasoner.determining import applicable_edition, determine
 from reasoner.errors import NoApplicablePolicyError, QueryError, UnknownTermError, UsageError
@@ -27,18 +29,11 @@ from reasoner.report import report_graph
 from reasoner.syntax import EXTENSIONS as SYNTAX_EXTENSIONS
 from reasoner.version import VERSION
 
-_PLAIN_WIDTH: Final = 100
 _IN_ONE_STREAM: Final = ("text", "markdown", "turtle")
 
 _FILES: Final = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 _POLICY: Final = click.option(
     "--policy", metavar="NAME", help="Policy or payer, such as bcbsnd or aetna-cpb-0502 (see `edx policies`)."
-)
-_ON: Final = click.option(
-    "--on",
-    metavar="DATE",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="Date that chooses the edition, as 2025-11-20; by default the date of service, else of the request.",
 )
 
 
@@ -54,7 +49,7 @@ def main() -> None:
 @main.command("determine", short_help="Determine cases and explain each determination.", epilog=EXIT_CODES)
 @_FILES
 @_POLICY
-@_ON
+@ON
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="Report format."
 )
@@ -69,7 +64,7 @@ def main() -> None:
 def determine_command(
     files: tuple[Path, ...], policy: str | None, on: datetime.datetime | None, format_: str, out: str | None
 ) -> int:
-    r"""Determine the cases of some files and explain each determination.
+    """Determine the cases of some files and explain each determination.
 
     FILE is RDF: .ttl .nt .nq .trig .rdf .jsonld, one case or many. A case that is refused stops no other.
 
@@ -78,7 +73,7 @@ def determine_command(
       edx determine case.ttl --policy bcbsnd
       edx determine case.ttl --format html -o report.html
       edx determine january/*.ttl --format json -o reports/
-    """
+    """  # noqa: D301 - click takes the backspace for "leave the lines as they are"
     knowledge = load_knowledge()
     result = validate_all(files)
     code = _report_refusals(result)
@@ -86,7 +81,7 @@ def determine_command(
     for number, entry in enumerate(result.entries, 1):
         if isinstance(entry, Case):
             try:
-                reports[number] = report_graph(determine(entry, knowledge, policy=policy, on=_date(on)), knowledge)
+                reports[number] = report_graph(determine(entry, knowledge, policy=policy, on=date_of(on)), knowledge)
             except NoApplicablePolicyError as error:
                 code = max(code, fail(error))
     _hand_out(reports, result, format_, out)
@@ -130,7 +125,7 @@ def validate_command(files: tuple[Path, ...], format_: str) -> int:
 def policies_command(policy: str | None) -> int:
     """List the policy editions, or show one POLICY: its editions, criteria and citations."""
     knowledge = load_knowledge()
-    click.echo(policy_list(knowledge) if policy is None else policy_tree(knowledge, policy, width=_width()), nl=False)
+    click.echo(policy_list(knowledge) if policy is None else policy_tree(knowledge, policy, width=width()), nl=False)
     return DONE
 
 
@@ -145,7 +140,7 @@ def policies_command(policy: str | None) -> int:
     help="File that holds the query, such as one of cases/queries.",
 )
 @_POLICY
-@_ON
+@ON
 @click.option(
     "--format",
     "format_",
@@ -158,7 +153,7 @@ def policies_command(policy: str | None) -> int:
 def query_command(
     arguments: tuple[str, ...], query_file: Path | None, policy: str | None, on: datetime.datetime | None, format_: str
 ) -> int:
-    r"""Ask SPARQL of the knowledge, some cases and their determinations.
+    """Ask SPARQL of the knowledge, some cases and their determinations.
 
     Each case, policy edition and determination is a named graph, and so is the ontology; a query without GRAPH sees all
     of them as one. Without --policy every case is determined under every policy that has an edition in force. The
@@ -168,16 +163,18 @@ def query_command(
     Examples:
       edx query case.ttl 'SELECT ?what { ?d edx:recommendation ?what }'
       edx query cases/*/case.ttl -f cases/queries/deciding-criteria.rq --format csv
-    """
+    """  # noqa: D301 - click takes the backspace for "leave the lines as they are"
     files, text = _asked(arguments, query_file)
     check_query(text)
     knowledge = load_knowledge()
     result = validate_all(Path(file) for file in files)
     code = _report_refusals(result)
     wanted = [policy] if policy else sorted({edition.slug for edition in knowledge.editions})
-    determined = [d for case in result.cases for name in wanted for d in _determined(case, knowledge, name, _date(on))]
+    determined = [
+        d for case in result.cases for name in wanted for d in _determined(case, knowledge, name, date_of(on))
+    ]
     answer = run_query(build_dataset(knowledge, result.cases, determined), text)
-    click.echo(as_text(answer, format_, width=_width() if sys.stdout.isatty() else None).encode(), nl=False)
+    click.echo(as_text(answer, format_, width=width() if sys.stdout.isatty() else None).encode(), nl=False)
     return code
 
 
@@ -191,7 +188,7 @@ def query_command(
     help="Criterion, such as signs-and-symptoms (see `edx policies`).",
 )
 @_POLICY
-@_ON
+@ON
 @guarded
 def explain_command(files: tuple[Path, ...], criterion: str, policy: str | None, on: datetime.datetime | None) -> int:
     """Explain one criterion for the cases of some files: status, evidence, clause, what would settle it."""
@@ -201,13 +198,13 @@ def explain_command(files: tuple[Path, ...], criterion: str, policy: str | None,
     said: list[str] = []
     for case in result.cases:
         try:
-            edition, *_ = applicable_edition(case, knowledge, policy=policy, on=_date(on))
+            edition, *_ = applicable_edition(case, knowledge, policy=policy, on=date_of(on))
             wanted = knowledge.criterion(criterion, [edition])
-            report = report_graph(determine(case, knowledge, policy=policy, on=_date(on)), knowledge)
+            report = report_graph(determine(case, knowledge, policy=policy, on=date_of(on)), knowledge)
         except NoApplicablePolicyError as error:
             code = max(code, fail(error))
         else:
-            said.append(explain_criterion(report, wanted.iri, width=_width()))
+            said.append(explain_criterion(report, wanted.iri, width=width()))
     click.echo("\n".join(said), nl=False)
     return code
 
@@ -247,7 +244,7 @@ def _hand_out(reports: dict[int, Graph], result: IntakeResult, format_: str, out
         if len(reports) > 1 and format_ not in _IN_ONE_STREAM:
             raise UsageError(f"{len(reports)} reports in {format_} are no one document. Name a folder with -o.")
         terminal = sys.stdout.isatty() and format_ == "text" and "NO_COLOR" not in os.environ
-        texts = [render(report, format_, width=_width(), color=terminal) for report in reports.values()]
+        texts = [render(report, format_, width=width(), color=terminal) for report in reports.values()]
         click.echo("\n".join(texts), nl=False, color=terminal or None)
         return
     place = Path(out)
@@ -267,10 +264,5 @@ def _file_name(number: int, case: object, format_: str) -> str:
     return f"{number:04d}-{case.digest[:12]}{EXTENSIONS[format_]}"
 
 
-def _date(on: datetime.datetime | None) -> datetime.date | None:
-    return on.date() if on else None
-
-
-def _width() -> int:
-    """Columns of the terminal; a fixed number where there is none, so that output does not depend on who asks."""
-    return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else _PLAIN_WIDTH
+for _command in TERMINOLOGY_COMMANDS:
+    main.add_command(_command)

@@ -5,13 +5,15 @@ figures a reader wants to see. Tests hold each to its SPARQL text.
 """
 
 import datetime
+import re
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rdflib import Literal, URIRef
+from rdflib import RDF, Literal, URIRef
 from rdflib.term import Node
 
+from reasoner.counting import Count, conduction_studies, number_of_kind, own_code, undivided
 from reasoner.index import Index, Triple
 from reasoner.shapes import Component, as_integer
 from reasoner.terms import EDX
@@ -87,23 +89,68 @@ def months_before_service(index: Index, node: Node, component: Component) -> Fin
 
 
 def maximum_total(index: Index, node: Node, component: Component) -> Finding:
-    """If the study is of the kind, no more than the maximum of that kind is requested in all."""
-    kind = component.parameter(EDX.countedKind)
-    maximum = as_integer(component.parameter(EDX.maximumTotal))
-    own_types = index.types_within(node, kind)
-    if not own_types:
-        return Finding(True)
-    total = 0
-    support: set[Triple] = {(node, _TYPE, t) for t in own_types}
-    for request in index.subjects(node, EDX.requestsStudy):
-        for study in index.objects(request, EDX.requestsStudy):
-            types = index.types_within(study, kind)
-            if types:
-                support |= {(request, EDX.requestsStudy, study), *((study, _TYPE, t) for t in types)}
-                for quantity in index.objects(study, EDX.quantity):
-                    total += as_integer(quantity)
-                    support.add((study, EDX.quantity, quantity))
-    return Finding(total <= maximum, frozenset(support), (f"{total} requested, {maximum} recommended at most",))
+    """If the study is of the kind, surely no more than the maximum of that kind is requested in all."""
+    kind, maximum = component.parameter(EDX.countedKind), as_integer(component.parameter(EDX.maximumTotal))
+    counts = _counts_of_kind(index, node, kind)
+    return Finding(all(count.within(maximum) for count in counts), *_told(counts, _named(kind), maximum))
+
+
+def exceeded_total(index: Index, node: Node, component: Component) -> Finding:
+    """The study is of the kind, and surely more than the maximum of that kind is requested in all."""
+    kind, maximum = component.parameter(EDX.exceededKind), as_integer(component.parameter(EDX.exceededTotal))
+    counts = _counts_of_kind(index, node, kind)
+    return Finding(any(count.exceeds(maximum) for count in counts), *_told(counts, _named(kind), maximum))
+
+
+def _counts_of_kind(index: Index, node: Node, kind: Node) -> list[Count]:
+    own = frozenset((node, RDF.type, cls) for cls in index.types_within(node, kind))
+    found = (number_of_kind(index, request, kind) for request in index.subjects(node, EDX.requestsStudy) if own)
+    return [replace(count, support=count.support | own) for count in found if count is not None]
+
+
+def maximum_conduction_total(index: Index, node: Node, component: Component) -> Finding:
+    """If the study speaks of nerve conduction studies in all, surely no more than the maximum of them is requested."""
+    maximum = as_integer(component.parameter(EDX.maximumConductionTotal))
+    counts = _counts_in_all(index, node)
+    return Finding(all(count.within(maximum) for count in counts), *_told(counts, _IN_ALL, maximum))
+
+
+def exceeded_conduction_total(index: Index, node: Node, component: Component) -> Finding:
+    """The study speaks of nerve conduction studies in all, and surely more than the maximum of them is requested."""
+    maximum = as_integer(component.parameter(EDX.exceededConductionTotal))
+    counts = _counts_in_all(index, node)
+    return Finding(any(count.exceeds(maximum) for count in counts), *_told(counts, _IN_ALL, maximum))
+
+
+def _counts_in_all(index: Index, node: Node) -> list[Count]:
+    own = undivided(index, node)
+    found = (conduction_studies(index, request).count for request in index.subjects(node, EDX.requestsStudy) if own)
+    return [replace(count, support=count.support | own) for count in found if count is not None]
+
+
+def _told(counts: list[Count], what: str, maximum: int) -> tuple[frozenset[Triple], tuple[str, ...]]:
+    """What counts rest on, and the figures in words."""
+    notes = (f"{what}: {count} requested, {maximum} recommended at most" for count in counts)
+    return frozenset().union(*(count.support for count in counts)), tuple(notes)
+
+
+def _named(kind: Node) -> str:
+    """The name of a class as words: 'needle electromyography'."""
+    words = re.findall("[A-Z][a-z]+|[A-Z]+(?![a-z])", str(kind).rpartition("#")[2])
+    return " ".join(word if len(word) == 1 else word.lower() for word in words).replace("H reflex", "H-reflex")
+
+
+_IN_ALL = "nerve conduction studies in all"
+
+
+def number_stated(index: Index, node: Node, component: Component) -> Finding:
+    """The entry says how many studies it stands for: by a quantity, or by a procedure code that fixes the number."""
+    wanted = str(component.parameter(EDX.numberStated)) == "true"
+    support: set[Triple] = {(node, EDX.quantity, quantity) for quantity in index.objects(node, EDX.quantity)}
+    found = own_code(index, node)
+    if found is not None and found[0].minimum is not None:
+        support.add(found[1])
+    return Finding(bool(support) == wanted, frozenset(support))
 
 
 def repeats_earlier_study(index: Index, node: Node, component: Component) -> Finding:
@@ -140,12 +187,14 @@ def _elsewhere(index: Index, study: Node, earlier: Node) -> bool:
     return bool(here and there) and sides in (opposite, opposite[::-1])
 
 
-_TYPE = URIRef("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-
 NATIVE: dict[URIRef, Callable[[Index, Node, Component], Finding]] = {
     EDX.OnsetWindowConstraintComponent: onset_window,
     EDX.MonthsBeforeServiceConstraintComponent: months_before_service,
     EDX.MaximumTotalConstraintComponent: maximum_total,
+    EDX.ExceededTotalConstraintComponent: exceeded_total,
+    EDX.MaximumConductionTotalConstraintComponent: maximum_conduction_total,
+    EDX.ExceededConductionTotalConstraintComponent: exceeded_conduction_total,
+    EDX.NumberStatedConstraintComponent: number_stated,
     EDX.RepeatStudyConstraintComponent: repeats_earlier_study,
 }
 """The components that evaluation knows, by IRI."""

@@ -151,6 +151,11 @@ class Assessor:
             return self._settled(criterion, focus, Status.MET, shape, criterion.affirmed or shape)
         if criterion.kind is Kind.COMPLETE:
             return self._settled(criterion, focus, Status.REFUTED, shape, shape)
+        if criterion.kind is Kind.COUNTED:
+            assert criterion.refuted_by is not None
+            if check(criterion.refuted_by, focus).conforms:
+                return self._settled(criterion, focus, Status.REFUTED, criterion.refuted_by, criterion.refuted_by)
+            return Assessment(criterion, focus, Status.UNDETERMINED, notes=answer.notes)
         if criterion.kind is Kind.OPEN:
             assert criterion.refuted_by is not None
             assert criterion.affirmed is not None

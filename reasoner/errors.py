@@ -5,13 +5,16 @@ Tree:
     ReasonerError
     ├── InputError            the input cannot be read or judged; exit code 1
     │   ├── UnreadableInputError   E100  the bytes are no RDF of the stated format
-    │   └── InvalidCaseError       E101  the graph is no case that can be judged
+    │   ├── InvalidCaseError       E101  the graph is no case that can be judged
+    │   └── UnreadableReleaseError E102  a file of a classification is not in an official format
     ├── UsageError            the question cannot be put; exit code 2
     │   ├── NoApplicablePolicyError  E200  no edition governs the request on that date
-    │   ├── UnknownTermError         E201  a policy or criterion of that name does not exist
+    │   ├── UnknownTermError         E201  a policy, criterion, category or code of that name does not exist
     │   └── QueryError               E202  the SPARQL query is refused or malformed
     └── EngineError           the program or its knowledge is at fault; exit code 3
-        └── PolicyDefinitionError    E300  a policy edition is not written as the profile demands
+        ├── PolicyDefinitionError    E300  a policy edition is not written as the profile demands
+        ├── MappingSetError          E302  a mapping set is not written as SSSOM and our columns demand
+        └── ReasoningError           E304  HermiT or Java is missing or broke off, or the ontology contradicts itself
 """
 
 from collections.abc import Sequence
@@ -50,6 +53,17 @@ class InvalidCaseError(InputError):
         self.problems = tuple(problems)
 
 
+class UnreadableReleaseError(InputError):
+    """A file of ICD-10-CM is not in one of the formats that its publishers use."""
+
+    code = "E102"
+
+    def __init__(self, file: str, line: int | None, problem: str) -> None:
+        super().__init__(f"{file}{'' if line is None else f', line {line}'}: {problem}")
+        self.file = file
+        self.line = line
+
+
 class UsageError(ReasonerError):
     """The question cannot be put as asked."""
 
@@ -61,7 +75,7 @@ class NoApplicablePolicyError(UsageError):
 
 
 class UnknownTermError(UsageError):
-    """No policy, criterion or format of that name exists."""
+    """No policy, criterion, category, code or format of that name exists."""
 
     code = "E201"
 
@@ -88,3 +102,21 @@ class PolicyDefinitionError(EngineError):
         super().__init__(f"{edition} cannot be loaded:\n{listed}")
         self.edition = edition
         self.problems = tuple(problems)
+
+
+class MappingSetError(EngineError):
+    """A mapping set is not written as SSSOM and our own columns demand; each problem names file and line."""
+
+    code = "E302"
+
+    def __init__(self, name: str, problems: Sequence[str]) -> None:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"{name} cannot be read as a mapping set:\n{listed}\nCorrect these lines and read it again.")
+        self.name = name
+        self.problems = tuple(problems)
+
+
+class ReasoningError(EngineError):
+    """HermiT cannot be run or broke off, or the ontology contradicts itself; determining a case needs none of it."""
+
+    code = "E304"

@@ -20,7 +20,8 @@ EXIT_CODES: Final = """\b
 Exit codes:
   0  done, whatever the outcomes are
   1  an input was refused; the others were dealt with
-  2  usage: an option, a policy, a criterion or a query that does not exist or cannot be answered
+  2  usage: an option, policy, criterion, code, category or query that does not exist or cannot be
+     answered
   3  engine error: the program or its knowledge is at fault
 """
 

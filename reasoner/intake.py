@@ -18,6 +18,7 @@ from reasoner.errors import InputError, InvalidCaseError, UnreadableInputError
 from reasoner.index import Index, Triple
 from reasoner.intake_codes import check_codes
 from reasoner.intake_content import check_content
+from reasoner.intake_procedures import with_entailed
 from reasoner.intake_report import report_of
 from reasoner.ontology import hierarchy
 from reasoner.splitting import Part, split
@@ -98,11 +99,12 @@ def _taken_in(part: Part, source: str) -> Case | Refusal:
     if part.request is None:
         return Refusal(place, source, _sorted(part.problems))
     try:
-        triples, digest = canonical_form(part.quads)
+        stated, digest = canonical_form(part.quads)
     except IndistinctNodesError:
         said = "Too many nodes without an IRI look alike to be told apart. Give them IRIs."
         problem = Problem(Severity.ERROR, said, source_shape=rules.NODES_TOLD_APART)
         return Refusal(place, source, _sorted([*part.problems, problem]))
+    triples = with_entailed(stated)
     request = _request_of(part, triples)
     problems = [*part.problems, *check_case(triples, request)]
     label = label_of(request, triples)

@@ -21,9 +21,20 @@ ONE_KIND: Final = INTAKE["one-kind-of-thing"]
 KNOWN_DIAGNOSIS_CODE: Final = INTAKE["known-diagnosis-code"]
 BILLABLE_DIAGNOSIS_CODE: Final = INTAKE["billable-diagnosis-code"]
 MAPPED_DIAGNOSIS_CODE: Final = INTAKE["mapped-diagnosis-code"]
+CURRENT_DIAGNOSIS_CODE: Final = INTAKE["current-diagnosis-code"]
+SPECIFIC_DIAGNOSIS_CODE: Final = INTAKE["specific-diagnosis-code"]
+COMPATIBLE_DIAGNOSIS_CODES: Final = INTAKE["compatible-diagnosis-codes"]
+SYMPTOM_CODE: Final = INTAKE["symptom-code"]
 KNOWN_PROCEDURE_CODE: Final = INTAKE["known-procedure-code"]
 CURRENT_PROCEDURE_CODE: Final = INTAKE["current-procedure-code"]
 PROCEDURE_CODE_OF_KIND: Final = INTAKE["procedure-code-of-stated-kind"]
+QUANTITY_OF_PROCEDURE_CODE: Final = INTAKE["quantity-of-procedure-code"]
+ONE_TOTAL_CODE: Final = INTAKE["one-total-code"]
+TOTAL_CODE_OF_STATED_STUDIES: Final = INTAKE["total-code-of-stated-studies"]
+AUTOMATED_CODE_ALONE: Final = INTAKE["automated-code-alone"]
+ADD_ON_CODE: Final = INTAKE["add-on-code-beside-conduction-studies"]
+LIMB_CODE_ALONE: Final = INTAKE["limb-code-without-conduction-studies"]
+FOUR_LIMBS: Final = INTAKE["four-limbs-at-most"]
 
 RULES: Final[dict[URIRef, str]] = {
     READABLE: "The input is RDF in a syntax that is read, in UTF-8, and nothing has to be fetched for it.",
@@ -38,8 +49,19 @@ RULES: Final[dict[URIRef, str]] = {
     KNOWN_DIAGNOSIS_CODE: "Every ICD-10-CM code exists in the release that the ontology was built from.",
     BILLABLE_DIAGNOSIS_CODE: "A diagnosis is coded as far as the code system goes.",
     MAPPED_DIAGNOSIS_CODE: "A code that the ontology maps to nothing opens no category, and the report says so.",
+    CURRENT_DIAGNOSIS_CODE: "A diagnosis code is in force on the date of service, as far as the release can say.",
+    SPECIFIC_DIAGNOSIS_CODE: "A side or site that the classification tells apart is coded or stated.",
+    COMPATIBLE_DIAGNOSIS_CODES: "No Excludes1 note keeps two diagnosis codes of a request apart.",
+    SYMPTOM_CODE: "A symptom that the record documents is stated as a finding: its code alone states none.",
     KNOWN_PROCEDURE_CODE: "Every procedure code is one that the table of electrodiagnostic procedures has.",
     CURRENT_PROCEDURE_CODE: "A procedure code is in force on the date of service.",
     PROCEDURE_CODE_OF_KIND: "A procedure code and the stated kind of study agree.",
+    QUANTITY_OF_PROCEDURE_CODE: "A quantity is no other than the number that the procedure code of the entry fixes.",
+    ONE_TOTAL_CODE: "One entry of a request has a code for all nerve conduction studies of a day.",
+    TOTAL_CODE_OF_STATED_STUDIES: "A code for all nerve conduction studies of a day agrees with the stated quantities.",
+    AUTOMATED_CODE_ALONE: "No automated nerve conduction study is coded beside a code for all others of the day.",
+    ADD_ON_CODE: "A code for needle EMG beside nerve conduction studies stands in a request that has some.",
+    LIMB_CODE_ALONE: "A code for needle EMG of limbs alone stands in a request without nerve conduction studies.",
+    FOUR_LIMBS: "Codes for needle EMG by limb stand for no more than four limbs.",
 }
 """Each rule in one sentence."""

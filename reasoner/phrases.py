@@ -7,6 +7,7 @@ from rdflib import RDF, RDFS, Literal, URIRef
 from rdflib.term import Node
 
 from reasoner.index import Index, Triple
+from reasoner.procedures import procedure_class
 from reasoner.terminology import icd10cm
 from reasoner.terms import EDX, GENID, ICD10CM
 
@@ -30,6 +31,8 @@ class Phrases:
         subject, predicate, value = triple
         if predicate == RDF.type:
             own = self._own_label(subject)
+            if not own and procedure_class(value) and self._kinds(subject) != [value]:
+                return f"{self.node(subject)}: {self.term(value)}"
             return f"{own}: recorded as {self.term(value)}" if own else f"{self.node(subject)}: recorded"
         if subject == self.request:
             return f"the request {self.term(predicate)}: {self.value(value)}"
@@ -54,11 +57,17 @@ class Phrases:
         own = self._own_label(node)
         if own:
             return own
-        types = [t for t in self.index.objects(node, RDF.type) if t not in _GENERIC]
+        types = self._kinds(node)
         if not types:
             return self.term(node) if node in self.labels else self._plain(node)
         beside = [self.term(v) for p in _BESIDE for v in self.index.objects(node, p)]
         return ", ".join([" and ".join(self.term(t) for t in types), *beside])
+
+    def _kinds(self, node: Node) -> list[Node]:
+        """The types that tell a node apart; that of a procedure code only where there is no other."""
+        types = [t for t in self.index.objects(node, RDF.type) if t not in _GENERIC]
+        coded = [t for t in types if procedure_class(t)]
+        return [t for t in types if t not in coded and t != EDX.ElectrodiagnosticStudy] or coded or types
 
     def side(self, triples: Iterable[Triple]) -> str:
         """One side of a contradiction: what is stated, without how it hangs on the request and how sure it is."""
@@ -78,7 +87,9 @@ class Phrases:
         if code != str(term):
             known = icd10cm(code)
             return f"{code} ({known.title})" if known else code
-        return self.labels.get(URIRef(str(term)), self._plain(term))
+        label = self.labels.get(URIRef(str(term)), self._plain(term))
+        coded = procedure_class(term)
+        return f"procedure code {coded.code}: {label}" if coded else label
 
     def _plain(self, node: Node) -> str:
         text = str(node)

@@ -14,6 +14,7 @@ class Kind(StrEnum):
 
     OPEN = "OpenCriterion"  # the record may be silent about it
     COMPLETE = "CompleteCriterion"  # about what is complete by nature: always met or refuted
+    COUNTED = "CountedCriterion"  # about a number that may come as a range: open where that decides nothing
     AFFIRMABLE = "AffirmableCriterion"  # met or open, never refuted
     UNENCODED = "UnencodedCriterion"  # content unknown: always open
     COMPOSITE = "CompositeCriterion"

@@ -13,9 +13,10 @@ from rdflib.term import Node
 
 from reasoner.components import NATIVE
 from reasoner.errors import PolicyDefinitionError
+from reasoner.leaf_forms import exceeded_bounds, refuting_bounds, two_ends
 from reasoner.policy import Advice, Clause, Criterion, Edition, Kind, Member, Note, Operator
 from reasoner.shape_reader import ShapeReader, read_components
-from reasoner.shapes import NodeShape, Not, Shape
+from reasoner.shapes import Not, Shape
 from reasoner.terms import EDX
 
 
@@ -39,9 +40,9 @@ class _Loader:
     """Reads one edition and collects what is wrong with it."""
 
     def __init__(self, iri: URIRef, own: Graph, shared: Graph) -> None:
-        graph = Graph(bind_namespaces="none")
-        graph += own
-        graph += shared
+        graph = Graph(store="SimpleMemory", bind_namespaces="none")
+        for triple in (*own, *shared):
+            graph.add(triple)
         for prefix, namespace in own.namespaces():
             graph.bind(prefix, namespace)
         self.iri = iri
@@ -140,6 +141,7 @@ class _Loader:
         needed = {
             Kind.OPEN: {"met", "refuted", "open"},
             Kind.COMPLETE: {"met", "refuted"},
+            Kind.COUNTED: {"met", "refuted", "open"},
             Kind.AFFIRMABLE: {"met", "open"},
             Kind.UNENCODED: {"open"},
             Kind.COMPOSITE: {"met", "refuted", "open"},
@@ -156,8 +158,8 @@ class _Loader:
         refuting = self.graph.value(iri, EDX.refutedBy)
         refuted_by = self.shapes.shape(refuting) if refuting is not None else None
         if kind is Kind.OPEN:
-            ends = _two_ends(shape)
-            if refuted_by is None or ends is None or _two_ends(refuted_by) != (ends[1], ends[0]):
+            ends = two_ends(shape)
+            if refuted_by is None or ends is None or two_ends(refuted_by) != (ends[1], ends[0]):
                 self.problems.append(
                     f"{self._name(iri)} is open, so it must be written as sh:node A ; sh:not B "
                     "and its refuting shape as sh:node B ; sh:not A"
@@ -169,6 +171,17 @@ class _Loader:
             if len(inverse) != 1 or inverse[0] != Not(shape):
                 self.problems.append(
                     f"{self._name(iri)} is complete by nature, so its refuting shape must be sh:not of it"
+                )
+        elif kind is Kind.COUNTED:
+            if (
+                refuted_by is None
+                or exceeded_bounds(shape) is None
+                or exceeded_bounds(shape) != refuting_bounds(refuted_by)
+            ):
+                self.problems.append(
+                    f"{self._name(iri)} is counted, so it must be written as sh:node CONDITION ; sh:and ( MAXIMA ) and "
+                    "its refuting shape as sh:or ( [ sh:not CONDITION ] [ sh:node CONDITION ; sh:or ( EXCEEDED ) ] ) "
+                    "with the same figures"
                 )
         elif refuted_by is not None:
             self.problems.append(f"{self._name(iri)} is never refuted, so it may not name a refuting shape")
@@ -271,15 +284,6 @@ class _Loader:
 
 _MISSING = URIRef("urn:missing")  # stands in while the remaining problems are collected
 _SENTENCES = {"met": "whenMet", "refuted": "whenRefuted", "open": "whenOpen", "not applicable": "whenNotApplicable"}
-
-
-def _two_ends(shape: Shape) -> tuple[Shape, Shape] | None:
-    """A and B of a shape that is `sh:node A ; sh:not B` and nothing else."""
-    affirmed = [c.shape for c in shape.constraints if isinstance(c, NodeShape)]
-    denied = [c.shape for c in shape.constraints if isinstance(c, Not)]
-    if shape.properties or len(shape.constraints) != 2 or len(affirmed) != 1 or len(denied) != 1:
-        return None
-    return affirmed[0], denied[0]
 
 
 def _in_reading_order(criterion: Criterion) -> Iterator[tuple[URIRef, Criterion]]:

@@ -6,13 +6,13 @@ is no report.
 """
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pyshacl
 from rdflib import RDF, SH, Graph, Literal
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.sparql import Query
-from rdflib.query import Result
+
+if TYPE_CHECKING:  # the engine and its parser of queries are imported when a graph is validated: they take longer than
+    from rdflib.plugins.sparql.sparql import Query  # the rest of the package, and most questions need neither
+    from rdflib.query import Result
 
 from reasoner.errors import EngineError
 from reasoner.terms import INTAKE
@@ -23,14 +23,16 @@ _DEPTH: Final = 60  # shapes within shapes; the default of 15 is too few for a p
 
 
 @lru_cache(maxsize=256)
-def _prepared(text: str) -> Query:
+def _prepared(text: str) -> "Query":
+    from rdflib.plugins.sparql import prepareQuery
+
     return prepareQuery(text)
 
 
 class _DataGraph(Graph):
     """A graph that parses each query text once per process: parsing costs ten times what evaluation does."""
 
-    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
+    def query(self, query_object: "str | Query", *args: Any, **kwargs: Any) -> "Result":
         """As in rdflib, with the parsed query remembered."""
         prepared = _prepared(query_object) if isinstance(query_object, str) else query_object
         return super().query(prepared, *args, **kwargs)
@@ -45,6 +47,8 @@ def validate(data: Graph, shapes: Graph) -> tuple[bool, Graph]:
     Raises:
         EngineError: The engine failed, or it did not look.
     """
+    import pyshacl
+
     looked_at = _DataGraph(bind_namespaces="none")
     looked_at += data
     guarded = Graph(bind_namespaces="none")

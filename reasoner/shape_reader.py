@@ -45,6 +45,8 @@ _SINGLE: dict[URIRef, Callable[[Node], Constraint]] = {
     SH.minCount: lambda value: MinCount(int(str(value))),
     SH.maxCount: lambda value: MaxCount(int(str(value))),
 }
+_AND, _IN, _NODE, _NOT, _OR = SH["and"], SH["in"], SH.node, SH["not"], SH["or"]
+_PROPERTY, _QUALIFIED = SH.property, SH.qualifiedValueShape
 _DOCUMENTATION = ("http://www.w3.org/2004/02/skos/core#", "http://purl.org/dc/terms/")
 
 
@@ -57,6 +59,12 @@ class ShapeReader:
     problems: list[str] = field(default_factory=list)
     _read: dict[Node, Shape] = field(default_factory=dict)
     _open: list[Node] = field(default_factory=list)
+    _about: dict[Node, list[tuple[Node, Node]]] = field(default_factory=dict)  # the graph as one look-up, read once
+    _keys: dict[Node, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for subject, predicate, value in self.graph:
+            self._about.setdefault(subject, []).append((predicate, value))
 
     def shape(self, node: Node) -> Shape:
         """The shape that stands at a node of the graph."""
@@ -66,7 +74,7 @@ class ShapeReader:
         if node in self._open:
             self._complain(node, "refers back to itself; SHACL leaves recursion undefined")
             return Shape(node)
-        if (node, None, None) not in self.graph:
+        if node not in self._about:
             self._complain(node, "is used as a shape but nothing describes it")
         self._open.append(node)
         shape = Shape(node, tuple(self._constraints(node)), tuple(self._properties(node)))
@@ -93,7 +101,8 @@ class ShapeReader:
         return Sequence(())
 
     def _properties(self, node: Node) -> Iterator[PropertyShape]:
-        for prop in sorted(self.graph.objects(node, SH.property), key=self._order):
+        named = (value for predicate, value in self._about.get(node, ()) if predicate == _PROPERTY)
+        for prop in sorted(named, key=self._order):
             path = self.graph.value(prop, SH.path)
             if path is None:
                 self._complain(prop, "is a property shape without sh:path")
@@ -101,21 +110,23 @@ class ShapeReader:
             yield PropertyShape(prop, self.path(path), tuple(self._constraints(prop)))
 
     def _constraints(self, node: Node) -> Iterator[Constraint]:
-        found = sorted(self.graph.predicate_objects(node), key=lambda po: (str(po[0]), self._order(po[1])))
+        found = sorted(self._about.get(node, ()), key=lambda po: (str(po[0]), self._order(po[1])))
         parameters: dict[URIRef, Node] = {}
         for predicate, value in found:
             assert isinstance(predicate, URIRef)
-            if predicate == SH["and"]:
+            if predicate in _BESIDE:
+                continue
+            if predicate == _AND:
                 yield And(tuple(self.shape(member) for member in self._list(value)))
-            elif predicate == SH["or"]:
+            elif predicate == _OR:
                 yield Or(tuple(self.shape(member) for member in self._list(value)))
-            elif predicate == SH["not"]:
+            elif predicate == _NOT:
                 yield Not(self.shape(value))
-            elif predicate == SH.node:
+            elif predicate == _NODE:
                 yield NodeShape(self.shape(value))
-            elif predicate == SH["in"]:
+            elif predicate == _IN:
                 yield In(tuple(self._list(value)))
-            elif predicate == SH.qualifiedValueShape:
+            elif predicate == _QUALIFIED:
                 minimum = self.graph.value(node, SH.qualifiedMinCount)
                 if minimum is None:
                     self._complain(node, "has sh:qualifiedValueShape without sh:qualifiedMinCount")
@@ -124,11 +135,8 @@ class ShapeReader:
                 yield _SINGLE[predicate](value)
             elif any(predicate in names for names in self.components.values()):
                 parameters[predicate] = value
-            elif (
-                predicate == SH.property
-                or predicate in _BESIDE
-                or str(predicate).startswith(_DOCUMENTATION)
-                or (str(predicate).startswith(str(EDX)) and predicate in _POLICY_TERMS)
+            elif str(predicate).startswith(_DOCUMENTATION) or (
+                str(predicate).startswith(str(EDX)) and predicate in _POLICY_TERMS
             ):
                 continue
             else:
@@ -153,10 +161,14 @@ class ShapeReader:
 
     def _order(self, node: Node) -> str:
         """Blank nodes sort by what they say, so that the order does not hang on their names."""
-        if not isinstance(node, BNode):
-            return node.n3()
-        return "_" + " ".join(sorted(p.n3() + (o.n3() if not isinstance(o, BNode) else self._order(o))
-                                     for p, o in self.graph.predicate_objects(node)))  # fmt: skip
+        known = self._keys.get(node)
+        if known is None:
+            known = node.n3()
+            if isinstance(node, BNode):
+                said = sorted(p.n3() + self._order(o) for p, o in self._about.get(node, ()))
+                known = "_" + " ".join(said)
+            self._keys[node] = known
+        return known
 
     def _complain(self, node: Node, problem: str) -> None:
         named = [n.n3(self.graph.namespace_manager) for n in (*self._open, node) if isinstance(n, URIRef)]

@@ -1,60 +1,104 @@
-"""Look-up of diagnosis and procedure codes; the tables are read at the first question and kept.
+"""Look-up of diagnosis codes: what a code is, when it was in force, and which codes may not stand beside it.
 
-ICD-10-CM comes from `ontology/icd10cm_codes.tsv.gz`, which `reasoner.terminology_build` writes. Procedure codes come
-from `ontology/procedure_codes.tsv`: numbers and our own words, never descriptors of the American Medical Association.
+The tables are read at the first question and kept. `reasoner.terminology_build` writes `ontology/icd10cm_codes.tsv.gz`,
+every code of the release that the package ships, `ontology/icd10cm_excludes1.tsv.gz`, its Excludes1 notes, and
+`ontology/icd10cm_classes.tsv`, the mapped codes as classes; `ontology/icd10cm_years.tsv` says how other fiscal years
+differ.
 """
 
 import gzip
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import takewhile
+from typing import Final, NamedTuple
 
 from rdflib import URIRef
 
+from reasoner.release_notes import covers
+from reasoner.release_years import ABSENT, Years, read_years
 from reasoner.resources import data_folder
-from reasoner.terms import EDX
+from reasoner.terms import ICD10CM, PREFIXES
+
+CLASSES_FILE: Final = "icd10cm_classes.tsv"
+CODES_FILE: Final = "icd10cm_codes.tsv.gz"
+EXCLUDES_FILE: Final = "icd10cm_excludes1.tsv.gz"
+YEARS_FILE: Final = "icd10cm_years.tsv"
+CATEGORIES: Final = "# categories: "
 
 
 @dataclass(frozen=True)
 class Icd10cmCode:
-    """A code of the release that the package ships; a code that is not billable has more detailed codes below it."""
+    """A code of ICD-10-CM; one that is not billable has more detailed codes below it.
+
+    Title and `billable` are those of the release that the package ships; of a code that this release lacks, because it
+    was deleted before or is newer, those of the latest known release that has it.
+    """
 
     code: str
     title: str
     billable: bool
 
+    def in_force(self, on: date) -> bool | None:
+        """Whether the classification had the code on that day; nothing where the known releases do not tell.
 
-@dataclass(frozen=True)
-class ProcedureCode:
-    """What a procedure code counts: `minimum` to `maximum` of `unit`; no maximum means no upper end.
+        ICD-10-CM changes on 1 October, in some years on 1 April as well. A heading is in force while it stands there.
+        """
+        standing = self._on(on)
+        return None if standing is None else standing != ABSENT
 
-    `study_class` is the kind of study that it stands for, if it stands for one. `verified` is false where the meaning
-    of the code, or that it is still in use, was not confirmed.
+    def billable_on(self, on: date) -> bool | None:
+        """Whether the code could stand on a claim for that day; nothing where the known releases do not tell."""
+        standing = self._on(on)
+        return None if standing is None else standing == "1"
+
+    @property
+    def first_day(self) -> date | None:
+        """The day on which the code came into force, where the known releases tell it."""
+        return _years().first_day(self._standing)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which a code was in force that has been deleted, where the known releases tell it."""
+        return _years().last_day(self._standing)
+
+    def _on(self, day: date) -> str | None:
+        return _years().on(self._standing, day, mapped=self.code in _mapped_codes())
+
+    @property
+    def _standing(self) -> str:
+        years = _years()
+        return years.standing.get(self.code) or str(int(self.billable)) * len(years.releases)
+
+
+class Excludes1(NamedTuple):
+    """What an Excludes1 note keeps from being coded together with the codes at or below `noted_at`.
+
+    `noted_at` is a code or the range of a block or chapter, `excluded` a code or a range of codes (`M50-M54`), each
+    with all that lies below it; `excluded` is empty where the note names no code.
     """
 
-    code: str
-    study_class: URIRef | None
-    counts: str
-    unit: str
-    minimum: int | None
-    maximum: int | None
-    deleted_on: date | None
-    verified: bool
-
-    def in_use(self, on: date) -> bool:
-        """Whether the code had not been deleted by that day."""
-        return self.deleted_on is None or on < self.deleted_on
+    noted_at: str
+    excluded: str
+    text: str
 
 
 def icd10cm(code: str) -> Icd10cmCode | None:
-    """The code as ICD-10-CM writes it (`M54.16`), or nothing where the release has no such code."""
+    """The code as ICD-10-CM writes it (`M54.16`), or nothing where no release known here has it.
+
+    Ask `Icd10cmCode.in_force` for a day: codes that another known fiscal year has are found as well.
+    """
     if not code or "\t" in code:
         return None
     lines = _icd10cm_lines()
     at = bisect_left(lines, code + "\t")
-    return _read(lines[at]) if at < len(lines) and lines[at].startswith(code + "\t") else None
+    if at < len(lines) and lines[at].startswith(code + "\t"):
+        return _read(lines[at])
+    years = _years()
+    title = years.titles.get(code)
+    return None if title is None else Icd10cmCode(code, title, years.standing[code].rstrip(ABSENT)[-1] == "1")
 
 
 def children(code: str) -> tuple[Icd10cmCode, ...]:
@@ -66,43 +110,119 @@ def children(code: str) -> tuple[Icd10cmCode, ...]:
     return tuple(found for found in map(_read, below) if found.billable and found.code != code)
 
 
+def code_classes() -> dict[URIRef, tuple[tuple[URIRef, ...], str]]:
+    """The mapped codes as classes, each with the classes directly above it and its label, as in `icd10cm.ttl`.
+
+    The table is a small part of that file, which no determination needs.
+    """
+    names = {prefix: PREFIXES[prefix] for prefix in ("edx", "icd10cm")}
+    found = {}
+    for line in (data_folder("ontology") / CLASSES_FILE).read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            code, above, label = line.split("\t")
+            curies = (curie.partition(":") for curie in above.split(" "))
+            found[ICD10CM[code]] = (tuple(URIRef(names[prefix] + name) for prefix, _, name in curies), label)
+    return found
+
+
+@cache
+def _mapped_codes() -> frozenset[str]:
+    return frozenset(str(cls).removeprefix(str(ICD10CM)) for cls in code_classes())
+
+
 @cache
 def icd10cm_release() -> str:
     """Name and date of the release, and what carried it."""
     return _icd10cm_lines()[0].removeprefix("# ").partition(":")[0]
 
 
-def procedure(code: str) -> ProcedureCode | None:
-    """The procedure code, or nothing where the table lacks it: it stands for no electrodiagnostic study known here."""
-    return _procedures().get(code)
+@cache
+def known_days() -> tuple[tuple[date, date], ...]:
+    """First and last day of each release whose codes are known."""
+    return tuple((release.first, release.last) for release in _years().releases)
+
+
+def every_code() -> Iterator[Icd10cmCode]:
+    """Every code of the release that the package ships, headings among them, in order."""
+    yield from (_read(line) for line in _icd10cm_lines() if not line.startswith("#"))
+
+
+def categories() -> tuple[str, ...]:
+    """The codes of three characters, in tabular order."""
+    return _categories()
+
+
+def excludes1(code: str) -> tuple[Excludes1, ...]:
+    """The Excludes1 notes that apply to a code: its own, then those of the code, blocks and chapter above it."""
+    if icd10cm(code) is None:
+        return ()
+    return tuple(note for place in _places(code) for note in _notes()[place])
+
+
+def excludes1_between(one: str, other: str) -> tuple[Excludes1, ...]:
+    """The notes that keep two codes apart, in either direction; none where no note does.
+
+    A note says nothing of a code that it excludes itself. Two codes of one category are kept apart only where a note
+    of theirs names one of them.
+    """
+    categories = _categories()
+    found = [
+        note
+        for here, there in ((one, other), (other, one))
+        for note in excludes1(here)
+        if note.excluded and covers(note.excluded, there, categories) and not covers(note.excluded, here, categories)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _places(code: str) -> Iterator[str]:
+    """Where notes may stand that a code inherits, nearest first: itself, the codes above, narrow ranges, wide ones."""
+    notes, categories = _notes(), _categories()
+    for length in range(len(code), 2, -1):
+        if code[:length] in notes:
+            yield code[:length]
+    yield from (place for place in _ranges() if covers(place, code, categories))
+
+
+@cache
+def _ranges() -> tuple[str, ...]:
+    places = {category: number for number, category in enumerate(_categories())}
+    ends = {place: place.split("-") for place in _notes() if "-" in place}
+    return tuple(sorted(ends, key=lambda place: places.get(ends[place][1], 0) - places.get(ends[place][0], 0)))
+
+
+@cache
+def _notes() -> Mapping[str, tuple[Excludes1, ...]]:
+    found: dict[str, list[Excludes1]] = {}
+    for line in _excludes_lines():
+        if not line.startswith("#"):
+            noted_at, excluded, text = line.split("\t")
+            found.setdefault(noted_at, []).extend(Excludes1(noted_at, code, text) for code in excluded.split("|"))
+    return {place: tuple(notes) for place, notes in found.items()}
+
+
+@cache
+def _categories() -> tuple[str, ...]:
+    """Categories in tabular order, in which `C4A` stands between `C43` and `C44`."""
+    return tuple(next(line for line in _excludes_lines() if line.startswith(CATEGORIES))[len(CATEGORIES) :].split())
+
+
+@cache
+def _excludes_lines() -> list[str]:
+    return gzip.decompress((data_folder("ontology") / EXCLUDES_FILE).read_bytes()).decode().splitlines()
 
 
 @cache
 def _icd10cm_lines() -> list[str]:
     # Sorted, and a code is the prefix of every code below it, so that the codes below it follow it.
-    packed = (data_folder("ontology") / "icd10cm_codes.tsv.gz").read_bytes()
-    return gzip.decompress(packed).decode().splitlines()
+    return gzip.decompress((data_folder("ontology") / CODES_FILE).read_bytes()).decode().splitlines()
+
+
+@cache
+def _years() -> Years:
+    return read_years((data_folder("ontology") / YEARS_FILE).read_text("utf-8"))
 
 
 def _read(line: str) -> Icd10cmCode:
     code, billable, title = line.split("\t")
     return Icd10cmCode(code, title, billable == "1")
-
-
-@cache
-def _procedures() -> dict[str, ProcedureCode]:
-    text = (data_folder("ontology") / "procedure_codes.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
-    found = {}
-    for code, cls, counts, unit, low, high, deleted, verified in rows[1:]:
-        found[code] = ProcedureCode(
-            code=code,
-            study_class=EDX[cls.removeprefix("edx:")] if cls else None,
-            counts=counts,
-            unit=unit,
-            minimum=int(low) if low else None,
-            maximum=int(high) if high else None,
-            deleted_on=date.fromisoformat(deleted) if deleted else None,
-            verified=verified == "yes",
-        )
-    return found

@@ -11,6 +11,8 @@ EXCLUDED: Final = Namespace(BASE + "shapes/excluded/")
 REFUTED: Final = Namespace(BASE + "shapes/refuted/")
 INTAKE: Final = Namespace(BASE + "shapes/intake/")
 ICD10CM: Final = Namespace("http://purl.bioontology.org/ontology/ICD10CM/")
+CPT: Final = Namespace("http://purl.bioontology.org/ontology/CPT/")
+HCPCS: Final = Namespace("http://purl.bioontology.org/ontology/HCPCS/")
 
 GENID: Final = BASE + ".well-known/genid/"
 DETERMINATION: Final = BASE + "determination/"
@@ -19,9 +21,11 @@ CONTEXT: Final = URIRef(BASE + "context.jsonld")
 PREFIXES: Final[dict[str, str]] = {
     "aetna": BASE + "policy/aetna-cpb-0502/2025-11-20#",
     "bcbsnd": BASE + "policy/bcbsnd-emg-ncs/2020-01-22#",
+    "cpt": str(CPT),
     "dcterms": "http://purl.org/dc/terms/",
     "edx": str(EDX),
     "excluded": str(EXCLUDED),
+    "hcpcs": str(HCPCS),
     "icd10cm": str(ICD10CM),
     "owl": "http://www.w3.org/2002/07/owl#",
     "prov": "http://www.w3.org/ns/prov#",

@@ -14,7 +14,7 @@ def read_turtle(paths: Iterable[Path]) -> Graph:
     Raises:
         SyntaxError: A file is no Turtle; its name and the place stand in the message.
     """
-    graph = Graph(bind_namespaces="none")
+    graph = Graph(store="SimpleMemory", bind_namespaces="none")  # no contexts: half the work of the default store
     for number, path in enumerate(paths):
         parser = ox.parse(path=path, format=ox.RdfFormat.TURTLE)
         for quad in parser:

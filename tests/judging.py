@@ -16,7 +16,9 @@ from reasoner.conformance import Conformance
 from reasoner.criteria import Assessment, Assessor, Status
 from reasoner.determination import Determination, determine_under
 from reasoner.index import Index, Triple
+from reasoner.intake_procedures import with_entailed
 from reasoner.knowledge import Knowledge
+from reasoner.ontology import ontology_triples
 from reasoner.policy import Edition
 from reasoner.terms import EDX
 
@@ -41,7 +43,8 @@ def example_cases() -> dict[str, Case]:
     """The example cases by folder, read past the intake shapes: `test_cases` holds them to those."""
     found = {}
     for path in sorted(CASES.glob("*/case.ttl")):
-        triples, digest = canonical_form(ox.parse(path=path, format=ox.RdfFormat.TURTLE))
+        stated, digest = canonical_form(ox.parse(path=path, format=ox.RdfFormat.TURTLE))
+        triples = with_entailed(stated)
         (request,) = (URIRef(str(s)) for s, p, o in triples if p == RDF.type and o == EDX.Request)
         found[path.parent.name] = Case(request, path.parent.name, str(path), triples, digest)
     return found
@@ -106,12 +109,19 @@ def settled(status: Status) -> bool:
 
 
 def class_tree(*graphs: Iterable[Triple]) -> Graph:
-    """The class hierarchy alone, as an engine needs it beside the case; of all classes, or of those that graphs speak of
-    and what lies above them."""
+    """The class hierarchy, with how many studies the classes of procedure codes stand for, as an engine needs it beside
+    the case; of all classes, or of those that graphs speak of and what lies above them."""
     tree = knowledge().hierarchy
     asked = {term for graph in graphs for triple in graph for term in triple} if graphs else set(tree.parents)
     graph = Graph(bind_namespaces="none")
     for child in {cls for term in asked for cls in tree.ancestors(term)}:
         for parent in tree.parents.get(child, ()):
             graph.add((child, RDFS.subClassOf, parent))
+    for cls, predicate, number in _numbers():
+        graph.add((cls, predicate, number))
     return graph
+
+
+@cache
+def _numbers() -> frozenset[Triple]:
+    return frozenset(t for t in ontology_triples() if t[1] in (EDX.minimumStudies, EDX.maximumStudies))

@@ -19,6 +19,7 @@ from rdflib.term import Node
 from reasoner.case import Case
 from reasoner.index import Triple, triple_key
 from reasoner.ontology import hierarchy
+from reasoner.procedures import procedure
 from reasoner.terms import BASE, EDX, ICD10CM
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ TELLING_CODES: Final = tuple(
     for code in (
         "M47.816", "M54.16", "M54.12", "M54.10", "G56.01", "G56.02", "G56.03", "G12.21", "G70.00", "G61.0", "E11.42",
         "J38.01", "R20.2", "M62.81", "M54.50", "M48.061", "G54.0", "G60.0", "G71.11", "S74.00XA", "E03.9", "G57.51",
+        "G63", "N18.6", "M48.062", "G52.2", "M33.13", "S54.01XD", "S54.01XS", "G57.52",
     )
     if ICD10CM[code] in CODES
 )  # fmt: skip
@@ -96,13 +98,16 @@ GAPS: Final = (
     367,
     800,
 )  # days, window edges among them
-# a code and the kind of study it stands for, so that a case does not contradict itself by accident
+# codes of a kind of study, so that a case does not contradict itself by accident
 PROCEDURES: Final = {
-    EDX.NeedleElectromyography: "95886",
-    EDX.NerveConductionStudy: "95911",
-    EDX.BlinkReflexStudy: "95933",
-    EDX.NeuromuscularJunctionTesting: "95937",
-    EDX.SurfaceElectromyography: "S3900",
+    EDX.NeedleElectromyography: ("95886", "95886", "95861", "95860", "95885", "95887"),
+    EDX.NerveConductionStudy: ("95907", "95908", "95909", "95910", "95911", "95912", "95913", "95905"),
+    EDX.MotorNerveConductionStudy: ("95909",),
+    EDX.AutomatedNerveConductionStudy: ("95905",),
+    EDX.LaryngealElectromyography: ("95865",),
+    EDX.BlinkReflexStudy: ("95933",),
+    EDX.NeuromuscularJunctionTesting: ("95937",),
+    EDX.SurfaceElectromyography: ("S3900",),
 }
 RESULTS: Final = (EDX.NormalResult, EDX.AbnormalResult, EDX.InconclusiveResult)
 CERTAINTIES: Final = (EDX.Suspected, EDX.Confirmed, EDX.RuledOut)
@@ -162,7 +167,11 @@ class Draft:
         if self.chance(quantities):
             self.say(study, EDX.quantity, Literal(self.pick((1, 2, 3, 4, 5, 7)), datatype=XSD.integer))
         if kind in PROCEDURES and self.chance(30):
-            self.say(study, EDX.procedureCode, Literal(PROCEDURES[kind]))
+            code = self.pick(PROCEDURES[kind])
+            known = procedure(code)
+            assert known is not None
+            self.say(study, EDX.procedureCode, Literal(code))
+            self.say(study, RDF.type, known.iri)  # as intake derives it
         self.maybe(60, study, EDX.bodyRegion, REGIONS[:3])
         self.maybe(60, study, EDX.laterality, SIDES)
 

@@ -27,6 +27,7 @@ AT_LEAST = 61  # the request of source 000 and sixty more
 TO_BE_SHOWN = {  # law 10: both ways shown, and open
     Kind.OPEN: {Status.MET, Status.REFUTED, Status.UNDETERMINED},
     Kind.COMPLETE: {Status.MET, Status.REFUTED},
+    Kind.COUNTED: {Status.MET, Status.REFUTED, Status.UNDETERMINED},
     Kind.AFFIRMABLE: {Status.MET, Status.UNDETERMINED},
     Kind.UNENCODED: {Status.UNDETERMINED},
 }

@@ -68,6 +68,15 @@ def test_the_exit_codes_are_distinct_and_every_help_text_tells_them() -> None:
         assert "..." not in told.output.partition("Commands:")[2], "a summary is cut off"
 
 
+@pytest.mark.parametrize("command", ["determine", "query", "code", "category", "mappings"])
+def test_examples_stand_on_lines_of_their_own(command: str) -> None:
+    told = edx(command, "--help").output
+    examples = told.partition("Examples:\n")[2].partition("\n\n")[0].splitlines()
+    assert len(examples) >= 2
+    assert all(line.startswith(f"    edx {command}") for line in examples)
+    assert "\\b" not in told
+
+
 def test_every_option_is_explained() -> None:
     for name, command in cli.main.commands.items():
         assert (command.help or "").split("\n")[0].endswith("."), name

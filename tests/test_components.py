@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SH, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from reasoner import pyshacl_engine
 from reasoner.components import NATIVE, months_later
 from reasoner.index import Hierarchy, Index
+from reasoner.procedures import procedure
 from reasoner.resources import data_folder
 from reasoner.shape_reader import ShapeReader, read_components
 from reasoner.shapes import Component
@@ -49,7 +52,9 @@ def test_every_component_has_native_code_and_a_test_here() -> None:
     assert set(read_components(COMPONENTS)) == set(NATIVE)
     assert {str(iri).rpartition("#")[2] for iri in NATIVE} == {
         "OnsetWindowConstraintComponent", "MonthsBeforeServiceConstraintComponent",
-        "MaximumTotalConstraintComponent", "RepeatStudyConstraintComponent",
+        "MaximumTotalConstraintComponent", "ExceededTotalConstraintComponent",
+        "MaximumConductionTotalConstraintComponent", "ExceededConductionTotalConstraintComponent",
+        "NumberStatedConstraintComponent", "RepeatStudyConstraintComponent",
     }  # fmt: skip
 
 
@@ -202,6 +207,154 @@ def test_totals_are_summed_as_their_text_sums(maximum: int) -> None:
     text, native = both_answers(data, studies, f"edx:countedKind ex:Kind ; edx:maximumTotal {maximum}")
     assert text == native
     assert 15 < len(text) < len(studies)
+
+
+@pytest.mark.parametrize("maximum", [0, 2, 4])
+def test_exceeded_totals_are_summed_as_their_text_sums(maximum: int) -> None:
+    data, studies = requests(50)
+    text, native = both_answers(data, studies, f"edx:exceededKind ex:Kind ; edx:exceededTotal {maximum}")
+    assert text == native
+    assert 5 < len(text) < len(studies)
+
+
+# Numbers by procedure code
+
+STUDY_TREE = read_turtle([data_folder("ontology") / f"{name}.ttl" for name in ("study", "procedure")])
+KINDS = (
+    "NeedleElectromyography", "NerveConductionStudy", "MotorNerveConductionStudy", "SensoryNerveConductionStudy",
+    "HReflexStudy", "AutomatedNerveConductionStudy", "LaryngealElectromyography",
+)  # fmt: skip
+CODES_OF = {
+    "NeedleElectromyography": ("95860", "95861", "95864", "95886", "95887", "95865"),
+    "NerveConductionStudy": ("95907", "95908", "95909", "95910", "95913", "95905", "95900"),
+    "MotorNerveConductionStudy": ("95900", "95908"),
+    "SensoryNerveConductionStudy": ("95908",),
+    "HReflexStudy": ("95909",),
+    "AutomatedNerveConductionStudy": ("95905", "95908"),
+    "LaryngealElectromyography": ("95865", "95861"),
+}
+Entry = tuple[str | None, str | None, int | None]  # kind, code, quantity
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> Entry:
+    kind = draw(st.sampled_from(KINDS))
+    code = draw(st.one_of(st.none(), st.sampled_from(CODES_OF[kind])))
+    stated = None if code is not None and draw(st.booleans()) else kind  # a code stands for its kind by itself
+    quantity = draw(st.one_of(st.none(), st.sampled_from((1, 2, 3, 4, 6, 7, 8, 13))))
+    return stated, code, quantity
+
+
+def requested(found: Iterable[Iterable[Entry]]) -> tuple[Graph, list[URIRef]]:
+    """Requests of such entries, beside the tree of studies; each code as the class that intake derives."""
+    data, studies = Graph(), []
+    data += STUDY_TREE
+    for number, entered in enumerate(found):
+        for place, (kind, code, quantity) in enumerate(entered):
+            study = EX[f"study-{number}-{place}"]
+            data.add((EX[f"request-{number}"], EDX.requestsStudy, study))
+            if kind is not None:
+                data.add((study, RDF.type, EDX[kind]))
+            if code is not None and (known := procedure(code)):
+                data.add((study, RDF.type, known.iri))
+            if quantity is not None:
+                data.add((study, EDX.quantity, Literal(quantity, datatype=XSD.integer)))
+            studies.append(study)
+    return data, studies
+
+
+ASKED = (
+    "edx:countedKind edx:NeedleElectromyography ; edx:maximumTotal 2",
+    "edx:exceededKind edx:NeedleElectromyography ; edx:exceededTotal 2",
+    "edx:countedKind edx:MotorNerveConductionStudy ; edx:maximumTotal 3",
+    "edx:exceededKind edx:SensoryNerveConductionStudy ; edx:exceededTotal 3",
+    "edx:maximumConductionTotal 7",
+    "edx:exceededConductionTotal 7",
+    "edx:maximumConductionTotal 4",
+    "edx:exceededConductionTotal 4",
+    "edx:numberStated true",
+    "edx:numberStated false",
+)
+sampled = settings(
+    max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@pytest.mark.parametrize("shape", ASKED)
+@sampled
+@given(found=st.lists(st.lists(entries(), min_size=1, max_size=4), min_size=12, max_size=20))
+def test_numbers_by_quantity_and_code_are_taken_as_their_text_takes_them(shape: str, found: list[list[Entry]]) -> None:
+    data, studies = requested(found)
+    text, native = both_answers(data, studies, shape)
+    assert text == native
+
+
+def numbers(*entered: Entry, maximum: int) -> str:
+    """Whether the last entry is surely within a total of nerve conduction studies, surely above it, or neither."""
+    data, studies = requested([entered])
+    answers = []
+    for word in ("maximum", "exceeded"):
+        text, native = both_answers(data, studies[-1:], f"edx:{word}ConductionTotal {maximum}")
+        assert text == native
+        answers.append(bool(text))
+    assert answers != [True, True]
+    return {(True, False): "within", (False, True): "above", (False, False): "open"}[answers[0], answers[1]]
+
+
+NCS, MOTOR, SENSORY, H_REFLEX = (
+    "NerveConductionStudy", "MotorNerveConductionStudy", "SensoryNerveConductionStudy", "HReflexStudy",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entered", "maximum", "expected"),
+    [
+        ([(None, "95910", None)], 8, "within"),  # 7 to 8
+        ([(None, "95910", None)], 7, "open"),
+        ([(None, "95910", None)], 6, "above"),
+        ([(None, "95913", None)], 13, "open"),  # 13 or more: no figure holds them surely
+        ([(None, "95913", None)], 12, "above"),
+        ([(NCS, None, 7)], 7, "within"),  # an undivided count
+        ([(NCS, None, 8)], 7, "above"),
+        ([(NCS, None, None)], 0, "within"),  # no number: nothing is added
+        ([(None, "95910", 7)], 7, "within"),  # the quantity agrees, and is more exact
+        ([(None, "95910", 5)], 7, "open"),  # the two disagree: 5 to 8
+        ([(None, "95910", 5)], 4, "above"),
+        ([(MOTOR, None, 3), (SENSORY, None, 4), (None, "95910", None)], 7, "within"),  # compared, not added
+        ([(MOTOR, None, 3), (SENSORY, None, 2), (None, "95910", None)], 7, "open"),  # 5 stated, 7 to 8 coded
+        ([(MOTOR, None, 3), (SENSORY, None, 2), (None, "95910", None)], 8, "within"),
+        ([(MOTOR, None, 3), (H_REFLEX, None, 2), (None, "95909", None)], 5, "within"),  # the H-reflex is in the total
+        ([(None, "95905", 4), (None, "95908", None)], 4, "within"),  # automated studies are not
+        ([(None, "95908", None), (None, "95910", None)], 7, "open"),  # two codes where a day has one: 3 to 8
+        ([(MOTOR, None, 9)], 1, "within"),  # an entry of one kind is not held against the total
+        ([(MOTOR, "95910", None)], 6, "above"),  # unless it has a code that is
+    ],
+)
+def test_what_is_surely_within_or_above_a_total(entered: list[Entry], maximum: int, expected: str) -> None:
+    assert numbers(*entered, maximum=maximum) == expected
+
+
+@pytest.mark.parametrize(
+    ("entered", "within", "above"),
+    [
+        ([(None, "95861", None)], 2, 1),  # two limbs
+        ([(None, "95861", 1)], 2, 0),  # the quantity says one, the code two: neither surely within one nor above it
+        ([(None, "95861", 4)], 4, 1),
+        ([(None, "95886", 2), (None, "95887", None)], 3, 2),  # each unit, and once
+        ([(None, "95886", None)], 0, None),  # once for each limb, and no number of limbs
+        ([(None, "95865", None), ("NeedleElectromyography", None, 2)], 3, 2),
+    ],
+)
+def test_needle_studies_count_by_quantity_or_by_what_the_code_fixes(
+    entered: list[Entry], within: int, above: int | None
+) -> None:
+    data, studies = requested([entered])
+    for maximum in range(6):
+        sure = f"edx:countedKind edx:NeedleElectromyography ; edx:maximumTotal {maximum}"
+        passed = f"edx:exceededKind edx:NeedleElectromyography ; edx:exceededTotal {maximum}"
+        assert both_answers(data, studies[:1], sure)[1] == (set(studies[:1]) if maximum >= within else set())
+        exceeded = above is not None and maximum <= above
+        assert both_answers(data, studies[:1], passed)[1] == (set(studies[:1]) if exceeded else set())
 
 
 @pytest.mark.parametrize("wanted", ["true", "false"])

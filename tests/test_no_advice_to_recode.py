@@ -93,11 +93,11 @@ def test_no_text_of_a_policy_advises_to_recode(policy: str) -> None:
 
 @both_policies
 def test_what_would_settle_a_question_is_told_as_a_question_or_a_document(policy: str) -> None:
-    """Positive form: "whether …" asks both ways; "the … of …" names a document or a fact, whichever way it turns out."""
+    """Positive form: "whether …" asks both ways, "how many …" for a number; "the … of …" names a document or a fact, whichever way it turns out."""
     told = {c.name: c.documentation for c in editions()[policy].criteria.values() if c.documentation}
     assert len(told) > 20
     for name, text in told.items():
-        assert re.match(r"(whether|which|the) [a-z]", text), name
+        assert re.match(r"(whether|which|how many|the) [a-z]", text), name
         if text.startswith("the "):
             # things that a record has whatever is found: never a disease or a finding that would have to be there
             assert re.match(r"the (purpose|reason|result|date|findings of the neurologic examination)\b", text), name
@@ -163,10 +163,16 @@ CODED = """
     ("code", "other", "procedure"),
     [
         ("M47", "M54.1", "95886"),
-        ("M47.816", "M54.16", "95911"),
+        ("M47.816", "M54.16", "95886"),
         ("A00.0", "Z00.00", "95886"),
+        ("M54.16", "M51.16", "95886"),
+        ("G56.00", "R20.2", "95886"),
+        ("M54.10", "B37.3", "95886"),
     ],
-    ids=["categories", "contradicting codes", "codes outside the map"],
+    ids=[
+        *("categories", "contradicting codes", "codes outside the map"),
+        *("codes kept apart", "side left open and symptom", "site left open and category"),
+    ],
 )
 def test_what_intake_says_of_codes_does_not_become_advice(policy: str, code: str, other: str, procedure: str) -> None:
     text = CODED.format(edx=EDX, code=code, other=other, procedure=procedure)

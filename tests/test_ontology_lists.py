@@ -151,6 +151,9 @@ def test_a_disease_of_the_list_is_a_named_disease_and_what_names_none_is_not() -
     for name in (
         *("SpineDisorder", "StructuralSpineDisorder", "SpinalPain", "SymptomDiagnosis", "ScreeningEncounter"),
         *("PossibleCauseOfNeuropathy", "ConditionalDiagnosis", "SequelaDiagnosis", "WithoutLumbosacralRadiculopathy"),
+        *("Hypothyroidism", "VitaminB12Deficiency", "ThiamineDeficiency", "ChronicKidneyDisease", "Amyloidosis"),
+        *("PossibleNerveRootCompression", "PossibleRecurrentLaryngealNeuropathy", "PossibleDermatomyositis"),
+        *("InitialEncounterDiagnosis", "SubsequentEncounterDiagnosis", "SequelaEncounterDiagnosis"),
     ):
         assert EDX.NamedDisease not in hierarchy().ancestors(EDX[name]), name
 

@@ -44,9 +44,14 @@ def test_the_first_command_prints_what_is_shown() -> None:
     assert run(commands()[0]).startswith(block("text").rstrip() + "\n")
 
 
-def test_there_are_two_commands_and_every_shown_edx_command_runs() -> None:
-    assert len(commands()) == 2
+def test_there_are_three_commands_and_every_shown_edx_command_runs() -> None:
+    assert len(commands()) == 3
     assert run(commands()[1]) == block("text", 2)
+    assert run(commands()[2]).endswith("\n\n" + block("text", 3))
+
+
+def test_every_command_is_in_the_table() -> None:
+    assert set(re.findall(r"^\| `edx (\w+)", README, re.MULTILINE)) == set(main.commands)
 
 
 def test_every_query_that_is_named_is_there() -> None:

@@ -103,7 +103,7 @@ def refuting_shapes(edition: Edition) -> dict[Node, Node]:
     return {shape: criterion for criterion, shape in edition.graph.subject_objects(EDX.refutedBy)}
 
 
-LEAVES = ("Open", "Complete", "Affirmable", "Unencoded")
+LEAVES = ("Open", "Complete", "Counted", "Affirmable", "Unencoded")
 
 
 def sample() -> list[Case]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from judging import CASES, POLICIES, editions, example_cases, judge, knowledge
-from rdflib import DCTERMS, RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib import DCTERMS, RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 from test_statements import tables, wrong
@@ -208,13 +208,29 @@ def number(policy: str, old: tuple[str, int], new: int, within: str | None = Non
 
 
 def row(policy: str, name: str, kind: str, by: int) -> Change:
-    """The maximum of one kind of study in one row of the table."""
+    """The maximum of one kind of study in one row of the table, and what exceeds it: by itself either is refused."""
 
     def change(graph: Graph) -> None:
-        listed = graph.value(term(policy, name), SH["and"])
-        assert listed is not None
-        (cell,) = (x for x in Collection(graph, listed) if graph.value(x, EDX.countedKind) == EDX[kind])
-        graph.set((cell, EDX.maximumTotal, Literal(int(str(graph.value(cell, EDX.maximumTotal))) + by)))
+        for shape, of, figure in (
+            (term(policy, name), EDX.countedKind, EDX.maximumTotal),
+            (term(policy, f"{name}-refuted"), EDX.exceededKind, EDX.exceededTotal),
+        ):
+            (cell,) = (x for x in reached_from(graph, shape) if graph.value(x, of) == EDX[kind])
+            graph.set((cell, figure, Literal(int(str(graph.value(cell, figure))) + by)))
+
+    return change
+
+
+def in_all(policy: str, name: str, by: int) -> Change:
+    """The figure of one row for nerve conduction studies in all, and what exceeds it."""
+
+    def change(graph: Graph) -> None:
+        for shape, figure in (
+            (term(policy, name), EDX.maximumConductionTotal),
+            (term(policy, f"{name}-refuted"), EDX.exceededConductionTotal),
+        ):
+            (cell,) = (x for x in reached_from(graph, shape) if graph.value(x, figure) is not None)
+            graph.set((cell, figure, Literal(int(str(graph.value(cell, figure))) + by)))
 
     return change
 
@@ -348,8 +364,30 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "one needle EMG less in radiculopathy": (
         BCBSND, row(BCBSND, "maximum-radiculopathy", "NeedleElectromyography", -1),
     ),
+    "one nerve conduction study more in carpal tunnel syndrome": (
+        BCBSND, in_all(BCBSND, "maximum-carpal-tunnel-unilateral", 1),
+    ),
     "one motor study less in carpal tunnel syndrome": (
         BCBSND, row(BCBSND, "maximum-carpal-tunnel-unilateral", "MotorNerveConductionStudy", -1),
+    ),
+    "a code that leaves root compression open is enough": (
+        BCBSND, drop(BCBSND, "stated:lumbosacral-root-compression-by-finding", SH.node, "stated:lumbosacral-root-finding"),
+    ),
+    "a code that leaves root compression open is never enough": (
+        BCBSND,
+        drop_member(BCBSND, "stated:LumbosacralNerveRootCompression", "stated:lumbosacral-root-compression-by-finding"),
+    ),
+    "vocal fold paralysis not heard beside the vagus nerve": (
+        BCBSND, drop_member(BCBSND, "stated:RecurrentLaryngealNeuropathy", "stated:laryngeal-neuropathy-by-finding"),
+    ),
+    "weakness not heard beside dermatomyositis": (
+        BCBSND, drop_member(BCBSND, "stated:Myopathy", "stated:dermatomyositis-by-finding"),
+    ),
+    "no row of maxima for root compression by finding": (
+        BCBSND, drop_member(BCBSND, "row-radiculopathy-applies", "stated:root-compression-by-finding"),
+    ),
+    "another cause taken for kidney disease": (
+        AETNA, swap(AETNA, "stated:ChronicKidneyDisease", EDX.ChronicKidneyDisease, EDX.Hypothyroidism),
     ),
     "imaging not looked at in radiculopathy": (
         AETNA, drop_member(AETNA, "medical-necessity", "radiculopathy-selection"),
@@ -511,7 +549,13 @@ def accidents(graph: Graph) -> list[tuple[str, Triple, Triple | None]]:
             found.append(("value", (s, p, o), (s, p, EDX.Examination)))
         elif p == SH.hasValue:
             found.append(("value", (s, p, o), (s, p, Literal(str(o) != "true"))))
-        elif p in (EDX.maximumTotal, EDX.onsetMoreThanDays, EDX.onsetLessThanMonths, EDX.maximumMonthsBefore):
+        elif p in (
+            EDX.maximumTotal,
+            EDX.maximumConductionTotal,
+            EDX.onsetMoreThanDays,
+            EDX.onsetLessThanMonths,
+            EDX.maximumMonthsBefore,
+        ):
             found.append(("figure", (s, p, o), (s, p, Literal(int(str(o)) + 1))))
             if int(str(o)):
                 found.append(("figure", (s, p, o), (s, p, Literal(int(str(o)) - 1))))
@@ -640,6 +684,29 @@ def complete_leaf_refuted_otherwise(graph: Graph) -> None:
     graph.set((leaf, EDX.refutedBy, STATED.Diplopia))
 
 
+def exceeded_figure_that_is_another(graph: Graph) -> None:
+    for bound in set(graph.subjects(EDX.exceededConductionTotal, Literal("7", datatype=XSD.integer))):
+        graph.set((bound, EDX.exceededConductionTotal, Literal("8", datatype=XSD.integer)))
+
+
+def maximum_that_is_never_exceeded(graph: Graph) -> None:
+    for bound in set(graph.subjects(EDX.exceededKind, EDX.HReflexStudy)):
+        graph.set((bound, EDX.exceededKind, EDX.MotorNerveConductionStudy))
+
+
+def counted_leaf_refuted_by_its_plain_negation(graph: Graph) -> None:
+    row = first(graph, "CountedCriterion", "maximum-radiculopathy")
+    refuting = graph.value(row, EDX.refutedBy)
+    assert refuting is not None
+    graph.remove((refuting, SH["or"], None))
+    graph.add((refuting, SH["not"], row))
+
+
+def condition_of_a_counted_leaf_that_is_another(graph: Graph) -> None:
+    row = first(graph, "CountedCriterion", "maximum-radiculopathy")
+    graph.set((row, SH.node, term(BCBSND, "study-in-row-plexopathy")))
+
+
 def affirmable_leaf_that_is_refuted(graph: Graph) -> None:
     graph.add((first(graph, "AffirmableCriterion", "reason-for-number"), EDX.refutedBy, STATED.Diplopia))
 
@@ -721,6 +788,10 @@ REFUSED: dict[Callable[[Graph], None], str] = {
     refuting_shape_missing: r"bcbsnd:diplopia is open, so it must be written as",
     open_leaf_without_the_contrary: r"bcbsnd:diplopia is open, so it must be written as",
     complete_leaf_refuted_otherwise: r"bcbsnd:macro-electromyography is complete by nature",
+    exceeded_figure_that_is_another: r"bcbsnd:maximum-radiculopathy is counted, so it must be written as",
+    maximum_that_is_never_exceeded: r"bcbsnd:maximum-pain-bilateral is counted, so it must be written as",
+    counted_leaf_refuted_by_its_plain_negation: r"bcbsnd:maximum-radiculopathy is counted, so it must be written as",
+    condition_of_a_counted_leaf_that_is_another: r"bcbsnd:maximum-radiculopathy is counted, so it must be written as",
     affirmable_leaf_that_is_refuted: r"bcbsnd:reason-for-number is never refuted",
     sentence_missing: r"bcbsnd:diplopia has no sentence for the status 'open'",
     clause_missing: r"bcbsnd:diplopia cites no clause",

@@ -210,6 +210,150 @@ def of_a_root(kind: str, region: str) -> Iterator[Expected]:
     yield Expected(REFUTED[unlocated], "another disease is the indication", OTHER, True)
 
 
+# What codes state only together. The pairs are those of the index of ICD-10-CM for the causes that source 001 names
+# (heading 8, items 10 and 12): hypothyroidism E03.9 with G63, and so on. What a code leaves open is the reading of the
+# editions: a finding of the kind that follows from the disease, where the disease would show itself.
+
+PAIRS = {
+    "AmyloidNeuropathy": "Amyloidosis",
+    "HypothyroidNeuropathy": "Hypothyroidism",
+    "VitaminB12DeficiencyNeuropathy": "VitaminB12Deficiency",
+    "ThiamineDeficiencyNeuropathy": "ThiamineDeficiency",
+    "UremicNeuropathy": "ChronicKidneyDisease",
+}
+
+
+def of_a_pair(name: str) -> Iterator[Expected]:
+    neuropathy, cause = EDX[name], EDX[PAIRS[name]]
+
+    def half(cls: URIRef, link: str = "hasDiagnosis", certainty: str = "Suspected") -> frozenset[Triple]:
+        return diagnosis(link, cls, certainty, name=cls.removeprefix(str(EDX)))
+
+    def told(story: str, triples: frozenset[Triple], *, stated: bool, polyneuropathy: bool) -> Iterator[Expected]:
+        yield Expected(STATED[name], story, triples, stated)
+        yield Expected(STATED.Polyneuropathy, story, triples, polyneuropathy)
+
+    other = half(EDX.ManifestationPolyneuropathy)
+    yield from told("nothing said", record(), stated=False, polyneuropathy=False)
+    for link in ("hasIndication", "hasDiagnosis", "establishedDiagnosis"):
+        yield from told(f"named outright, {link}", half(neuropathy, link), stated=True, polyneuropathy=True)
+    yield from told("ruled out", half(neuropathy, certainty="RuledOut"), stated=False, polyneuropathy=False)
+    for link in ("hasIndication", "hasDiagnosis"):
+        yield from told(f"cause alone, {link}", half(cause, link), stated=False, polyneuropathy=False)
+        alone = half(EDX.ManifestationPolyneuropathy, link)
+        yield from told(f"polyneuropathy alone, {link}", alone, stated=False, polyneuropathy=True)
+        for certainty in ("Suspected", "Confirmed"):
+            both = half(cause, link, certainty) | other
+            yield from told(f"both, cause {certainty} by {link}", both, stated=True, polyneuropathy=True)
+            both = half(cause) | half(EDX.ManifestationPolyneuropathy, link, certainty)
+            yield from told(f"both, polyneuropathy {certainty} by {link}", both, stated=True, polyneuropathy=True)
+    yield from told("cause ruled out", half(cause, certainty="RuledOut") | other, stated=False, polyneuropathy=True)
+    rejected = half(cause) | half(EDX.ManifestationPolyneuropathy, certainty="RuledOut")
+    yield from told("polyneuropathy ruled out", rejected, stated=False, polyneuropathy=False)
+    yield from told("any polyneuropathy", half(cause) | half(EDX.Polyneuropathy), stated=False, polyneuropathy=True)
+    earlier = half(cause) | half(EDX.ManifestationPolyneuropathy, "establishedDiagnosis")
+    yield from told("polyneuropathy by an earlier study only", earlier, stated=False, polyneuropathy=True)
+    for another in PAIRS.values():
+        if EDX[another] != cause:
+            yield from told(f"with {another}", half(EDX[another]) | other, stated=False, polyneuropathy=True)
+
+
+ROOT_FINDINGS = ("RadicularPain", "SensoryDeficit", "Numbness", "MuscleWeakness", "Hyporeflexia", "ReflexAsymmetry")
+NO_ROOT_FINDINGS = ("Pain", "LimbPain", "LowBackPain", "Paresthesia", "Hyperreflexia", "MuscleCramp", "Spasticity")
+SUPPLIED = {"Cervical": "UpperLimb", "Thoracic": "Trunk", "Lumbosacral": "LowerLimb"}
+
+
+def finding(kind: str, body: str = "") -> frozenset[Triple]:
+    said = {(EX.request, EDX.hasFinding, EX.finding), (EX.finding, RDF.type, EDX[kind])}
+    return frozenset(said | ({(EX.finding, EDX.bodyRegion, EDX[body])} if body else set()))
+
+
+def of_a_possible_root(region: str) -> Iterator[Expected]:
+    """A code that leaves root compression open, alone and with findings, where its root leads and elsewhere."""
+    shape, cls = STATED[f"{region}NerveRootCompression"], EDX[f"Possible{region}NerveRootCompression"]
+    suspected = diagnosis("hasIndication", cls, "Suspected")
+    yield Expected(shape, "the code alone", suspected, False)
+    for kind in ROOT_FINDINGS:
+        yield Expected(shape, f"{kind} alone", finding(kind), False)
+        yield Expected(shape, f"{kind} somewhere", suspected | finding(kind), False)
+        for body in SUPPLIED.values():
+            there = suspected | finding(kind, body)
+            yield Expected(shape, f"{kind} in {body}", there, body == SUPPLIED[region])
+    for kind in NO_ROOT_FINDINGS:
+        yield Expected(shape, f"{kind}, no finding of a root", suspected | finding(kind, SUPPLIED[region]), False)
+    raised = suspected | finding("PositiveStraightLegRaise")
+    yield Expected(shape, "straight leg raise", raised, region == "Lumbosacral")
+    pain = finding("RadicularPain", SUPPLIED[region])
+    absent = record((EX.request, EDX.excludesFinding, EDX.RadicularPain))
+    yield Expected(shape, "radicular pain absent", suspected | absent, False)
+    yield Expected(shape, "ruled out", diagnosis("hasIndication", cls, "RuledOut") | pain, False)
+    yield Expected(shape, "confirmed in the record", diagnosis("hasDiagnosis", cls, "Confirmed") | pain, True)
+    for other, spine in REGIONS.items():
+        named = diagnosis("hasDiagnosis", EDX[f"Possible{other}NerveRootCompression"], "Suspected")
+        yield Expected(shape, f"the code of {other}", named | pain, other == region)
+        beside = diagnosis("hasDiagnosis", EDX.PossibleNerveRootCompression, "Suspected", region=spine)
+        yield Expected(shape, f"a code without region, {spine} stated", beside | pain, other == region)
+        yield Expected(STATED.UnlocatedRootCompression, f"{spine} stated", beside | pain, False)
+    somewhere = diagnosis("hasDiagnosis", EDX.PossibleNerveRootCompression, "Suspected")
+    yield Expected(shape, "no region", somewhere | pain, False)
+    yield Expected(STATED.UnlocatedRootCompression, "no region", somewhere | pain, True)
+    yield Expected(STATED.UnlocatedRootCompression, "no region, no finding", somewhere, False)
+    yield Expected(STATED.UnlocatedRootCompression, "region by class", suspected | pain, False)
+    denied = diagnosis("hasDiagnosis", EDX[f"Without{region}Radiculopathy"], "Confirmed", name="denying")
+    excluded = EXCLUDED[f"{region}NerveRootCompression"]
+    yield Expected(excluded, "denied by another title, no finding", denied | suspected, False)
+    yield Expected(excluded, "denied by another title", denied | suspected | pain, True)
+
+
+def of_other_conditions() -> Iterator[Expected]:
+    vagus = diagnosis("hasIndication", EDX.PossibleRecurrentLaryngealNeuropathy, "Suspected")
+    rash = diagnosis("hasIndication", EDX.PossibleDermatomyositis, "Suspected")
+    for kind in ("VocalFoldParalysis", "MuscleWeakness", "SwallowingDysfunction", "Dysarthria"):
+        moved = kind == "VocalFoldParalysis"
+        yield Expected(STATED.RecurrentLaryngealNeuropathy, f"vagus and {kind}", vagus | finding(kind), moved)
+        yield Expected(STATED.RecurrentLaryngealNeuropathy, f"{kind} alone", finding(kind), False)
+        yield Expected(STATED.Myopathy, f"rash and {kind}", rash | finding(kind), kind == "MuscleWeakness")
+        yield Expected(STATED.Myopathy, f"{kind} alone", finding(kind), False)
+    yield Expected(STATED.RecurrentLaryngealNeuropathy, "vagus alone", vagus, False)
+    yield Expected(STATED.Myopathy, "rash alone", rash, False)
+    for link, cls, kind, disease in (
+        (
+            "hasDiagnosis",
+            EDX.PossibleRecurrentLaryngealNeuropathy,
+            "VocalFoldParalysis",
+            "RecurrentLaryngealNeuropathy",
+        ),
+        ("hasDiagnosis", EDX.PossibleDermatomyositis, "MuscleWeakness", "Myopathy"),
+    ):
+        yield Expected(STATED[disease], "ruled out", diagnosis(link, cls, "RuledOut") | finding(kind), False)
+        yield Expected(STATED[disease], "confirmed", diagnosis(link, cls, "Confirmed") | finding(kind), True)
+
+
+def of_an_encounter() -> Iterator[Expected]:
+    for name, injury, later in (
+        ("InitialEncounterDiagnosis", True, False),
+        ("SubsequentEncounterDiagnosis", True, True),
+        ("SequelaEncounterDiagnosis", True, True),
+        ("TraumaticNerveInjury", False, False),
+    ):
+        for link in ("hasIndication", "hasDiagnosis"):
+            for certainty in ("Suspected", "Confirmed"):
+                said = diagnosis(link, EDX[name], certainty)
+                yield Expected(STATED["coded-injury"], f"{name} {link} {certainty}", said, injury)
+                yield Expected(STATED["later-encounter"], f"{name} {link} {certainty}", said, later)
+        ruled_out = diagnosis("hasIndication", EDX[name], "RuledOut")
+        yield Expected(STATED["coded-injury"], f"{name} ruled out", ruled_out, False)
+        yield Expected(STATED["later-encounter"], f"{name} ruled out", ruled_out, False)
+    effect = diagnosis("hasIndication", EDX.SubsequentEncounterDiagnosis, "Confirmed")
+    effect |= {(EX.diagnosis, RDF.type, EDX.PossibleCauseOfNeuropathy)}
+    for shape in ("coded-injury", "later-encounter"):
+        yield Expected(STATED[shape], "adverse effect of a drug", effect, False)
+    never = EXCLUDED["any-earlier-study"]
+    yield Expected(never, "nothing said", record(), False)
+    for kind, any_kind in (("ElectrodiagnosticStudy", True), ("NeedleElectromyography", False)):
+        yield Expected(never, f"{kind} never done", record((EX.request, EDX.excludesEarlierStudy, EDX[kind])), any_kind)
+
+
 @cache
 def tables() -> dict[str, list[Expected]]:
     found = {name: list(of_a_disease(name)) for name in DISEASES}
@@ -217,6 +361,9 @@ def tables() -> dict[str, list[Expected]]:
     found |= {f"purpose {name}": list(of_a_purpose(name)) for name in STATED_PURPOSES}
     for kind in ("NerveRootCompression", "Radiculopathy"):
         found |= {f"{region} {kind}": list(of_a_root(kind, region)) for region in REGIONS}
+    found |= {f"pair {name}": list(of_a_pair(name)) for name in PAIRS}
+    found |= {f"possible {region} root": list(of_a_possible_root(region)) for region in REGIONS}
+    found |= {"other conditions": list(of_other_conditions()), "encounters": list(of_an_encounter())}
     return found
 
 

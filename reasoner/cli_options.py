@@ -1,0 +1,28 @@
+"""Options and settings that several commands share."""
+
+import datetime
+import os
+import sys
+from typing import Final
+
+import click
+
+PLAIN_WIDTH: Final = 100
+"""Columns where there is no terminal."""
+
+ON: Final = click.option(
+    "--on",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Date that chooses the edition, as 2025-11-20; by default the date of service, else of the request.",
+)
+
+
+def date_of(on: datetime.datetime | None) -> datetime.date | None:
+    """The day that an option gives."""
+    return on.date() if on else None
+
+
+def width() -> int:
+    """Columns of the terminal; a fixed number where there is none, so that output does not depend on who asks."""
+    return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else PLAIN_WIDTH
