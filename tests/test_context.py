@@ -22,6 +22,7 @@ NODES = (  # what a case is made of; what lies below is a type that a node may h
     *("ClinicalAssessment", "CourseSinceEarlierStudy", "Injury", "SymptomFreeLimb", "SourceDocument", "Quotation"),
 )
 NAMES_A_CLASS = {"excludesDiagnosis", "excludesEarlierStudy", "excludesFinding"}
+ABOVE = {EDX.statesDiagnosis}  # follows from a property of the case, and intake refuses it in one
 DATES = {"date", "dateOfRequest", "dateOfService", "onset"}
 
 
@@ -31,7 +32,7 @@ def case_properties() -> dict[str, URIRef]:
         str(term).removeprefix(EDX): kind
         for kind in (OWL.ObjectProperty, OWL.DatatypeProperty)
         for term in ONTOLOGY.subjects(RDF.type, kind)
-        if ONTOLOGY.value(term, RDFS.isDefinedBy) in CASE_MODULES
+        if ONTOLOGY.value(term, RDFS.isDefinedBy) in CASE_MODULES and term not in ABOVE
     }
 
 

@@ -1,7 +1,7 @@
 """The competency questions of `tests/questions`: what the ontology has to answer, and for whom.
 
-Beside each question stands its answer, derived by hand from the policies, the tabular list and the meaning of a
-mapping, before the query was run. A term earns its place by being needed: whoever renames a term that a question uses
+Beside each question stands its answer, derived from the policies, the tabular list and the meaning of a mapping, as its
+header says. A term earns its place by being needed: whoever renames a term that a question uses
 gets another answer, and tests/hygiene/term-unused-violation.rq finds a term that nothing needs.
 
 The questions see what `edx query` sees (ontology, policy editions, some cases, their determinations) and, as graphs of
