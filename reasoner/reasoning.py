@@ -22,7 +22,6 @@ from reasoner.expansion import concepts, expansion
 from reasoner.index import Hierarchy, Triple
 from reasoner.ontology import hierarchy
 from reasoner.resources import turtle_files
-from reasoner.terminology import icd10cm
 from reasoner.terms import BASE, EDX, ICD10CM
 from reasoner.turtle import read_turtle
 
@@ -52,7 +51,7 @@ class Classification:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The billable codes that HermiT infers below a concept, and those that its shipped expansion lists for it."""
+    """The codes that HermiT infers below a concept, headings among them, and those that its shipped expansion lists."""
 
     concept: URIRef
     inferred: frozenset[str]
@@ -129,18 +128,13 @@ def compare_expansions(found: Classification) -> tuple[Comparison, ...]:
     """
     tree = hierarchy()
     codes = {cls: str(cls).removeprefix(str(ICD10CM)) for cls in found.superclasses if cls.startswith(str(ICD10CM))}
-    billable = {cls: code for cls, code in codes.items() if (entry := icd10cm(code)) is not None and entry.billable}
     compared = []
     for concept in concepts():
         above = tree.ancestors(concept)
         if EDX.Diagnosis in above and concept not in _NO_CATEGORY:
             roles = _BY_ITSELF if EDX.NamedDisease in above else None
-            built = {
-                row.code
-                for row in expansion(concept)
-                if row.billable and not row.negated and (roles is None or row.role in roles)
-            }
-            inferred = {billable[cls] for cls in found.below(concept) if cls in billable}
+            built = {row.code for row in expansion(concept) if not row.negated and (roles is None or row.role in roles)}
+            inferred = {codes[cls] for cls in found.below(concept) if cls in codes}
             compared.append(Comparison(concept, frozenset(inferred), frozenset(built)))
     return tuple(compared)
 
@@ -281,7 +275,7 @@ def main() -> int:
         f"HermiT: {found.seconds:.1f} s, {found.classes} classes: consistent, {len(found.unsatisfiable)} unsatisfiable"
     ]
     lines += [f"Unsatisfiable: {unsatisfiable}"] if found.unsatisfiable else []
-    lines += ["", f"{'inferred':>8} {'built':>8}  billable codes of"]
+    lines += ["", f"{'inferred':>8} {'built':>8}  codes of"]
     for one in compared:
         lines.append(
             f"{len(one.inferred):8} {len(one.built):8}  {curie(one.concept)}{'' if one.equal else '  DIFFERS'}"

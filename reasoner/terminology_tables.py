@@ -74,6 +74,8 @@ def expansion_table(mapping_set: MappingSet, release: Release) -> str:
 def expand(mappings: Iterable[Row], release: Release, name: str) -> list[Member]:
     """The codes of each concept: those at or below the object of a row, less those at or below its excluded roots.
 
+    A heading above an excluded root is no member either, as not all that it holds belongs to the concept.
+
     Where two rows of one concept and role reach a code, the one whose object lies closer counts.
 
     Raises:
@@ -85,6 +87,8 @@ def expand(mappings: Iterable[Row], release: Release, name: str) -> list[Member]
     found: dict[tuple[URIRef, str, str], Member] = {}
     for row in sorted(rows, key=lambda row: (len(row.code or ""), row.line)):
         for code in reached(row, release):
+            if any(root.startswith(code) for root in row.excluded_roots):
+                continue
             found[row.subject, code, row.role] = Member(row.subject, code, row.role, row)
     signs: dict[tuple[URIRef, str], Member] = {}
     for member in found.values():
