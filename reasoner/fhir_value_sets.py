@@ -92,12 +92,12 @@ def value_set(mapping_set: MappingSet, rows: Iterable[Row], name: str, label: st
 
 
 def member_codes(rows: Iterable[Row]) -> dict[str, Listed]:
-    """The ICD-10-CM codes of the release that some rows reach, headings included, in order."""
+    """The ICD-10-CM codes that some rows reach, in order: headings too, but none above what is left out."""
     found = {
         code: entry
         for row in rows
         for code, entry in subtree(row.code or "").items()
-        if not (row.excluded_roots and code.startswith(row.excluded_roots))
+        if not any(code.startswith(root) or root.startswith(code) for root in row.excluded_roots)
     }
     return dict(sorted(found.items()))
 
