@@ -6,10 +6,9 @@ import json
 import re
 
 import pytest
-from click.testing import CliRunner, Result
+from commands import edx
 from judging import knowledge
 
-from reasoner import cli, cli_terminology
 from reasoner.categories import billable_alone, category, items
 from reasoner.errors import UnknownTermError
 from reasoner.exits import DONE, USAGE
@@ -18,16 +17,7 @@ from reasoner.mappings import read_mapping_set
 from reasoner.render_categories import render_category, render_items
 from reasoner.terms import EDX
 
-
-@pytest.fixture(autouse=True)
-def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli_terminology, "load_knowledge", knowledge)
-
-
-def edx(*arguments: str) -> Result:
-    result = CliRunner().invoke(cli.main, arguments)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
+pytestmark = pytest.mark.usefixtures("knowledge_loaded_once")
 
 
 def local(name: str) -> set[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from commands import edx
 from rdflib import SH, Graph, Literal
 
 import reasoner
@@ -34,13 +34,6 @@ BROKEN = {
     "refused-json-in-turtle.ttl": "JSON-LD",
     "refused-two-cases-sharing-a-node.ttl": "shared with another case",
 }
-
-
-def edx(*arguments: str) -> Result:
-    result = CliRunner().invoke(cli.main, arguments)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    assert "Traceback" not in result.output
-    return result
 
 
 def process(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -8,13 +8,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from commands import edx
 from judging import knowledge
 from test_no_advice_to_recode import advises_to_recode
 from test_release import order_line
 
 import reasoner
-from reasoner import cli, cli_terminology
 from reasoner.categories import codes_of
 from reasoner.code_meaning import CodeMeaning, as_written, code_meaning
 from reasoner.code_policies import PolicyMeaning
@@ -43,15 +42,7 @@ TABULAR_LIST = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli_terminology, "load_knowledge", knowledge)
-
-
-def edx(*arguments: str) -> Result:
-    result = CliRunner().invoke(cli.main, arguments)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
+pytestmark = pytest.mark.usefixtures("knowledge_loaded_once")
 
 
 @cache

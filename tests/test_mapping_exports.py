@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from commands import edx
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.conceptmap import ConceptMap
 from fhir.resources.R4B.valueset import ValueSet
 from judging import knowledge
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
-from reasoner import cli, cli_terminology
 from reasoner.exits import DONE, REFUSED, USAGE
 from reasoner.expansion import expansion
 from reasoner.fhir_value_sets import value_set
@@ -55,15 +54,7 @@ R4_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 R4_NAME = re.compile(r"[A-Z]([A-Za-z0-9_]){0,254}")  # invariants vsd-0 and cmd-0
 
 
-@pytest.fixture(autouse=True)
-def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli_terminology, "load_knowledge", knowledge)
-
-
-def edx(*arguments: str) -> Result:
-    result = CliRunner().invoke(cli.main, arguments)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
+pytestmark = pytest.mark.usefixtures("knowledge_loaded_once")
 
 
 @cache

@@ -16,20 +16,13 @@ import pytest
 from judging import CASES, POLICIES, editions, example_cases, judge, knowledge
 from rdflib import RDF, Graph, URIRef
 from strategies import generate
+from written import SYNTAXES
 
 import reasoner
 from reasoner.case import Case
 from reasoner.render import FORMATS
 from reasoner.terms import EDX, ICD10CM
 
-SYNTAXES = {
-    ".ttl": ox.RdfFormat.TURTLE,
-    ".nt": ox.RdfFormat.N_TRIPLES,
-    ".nq": ox.RdfFormat.N_QUADS,
-    ".trig": ox.RdfFormat.TRIG,
-    ".rdf": ox.RdfFormat.RDF_XML,
-    ".jsonld": ox.RdfFormat.JSON_LD,
-}
 PREFIXES = {"e": str(EDX), "code": str(ICD10CM), "z": "https://example.org/"}
 
 
