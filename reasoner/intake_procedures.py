@@ -10,7 +10,7 @@ from reasoner import intake_rules as rules
 from reasoner.case import Problem, Severity, curie, node_namer
 from reasoner.counting import conduction_studies, is_automated, own_code, total_code
 from reasoner.index import Hierarchy, Index, Triple
-from reasoner.ontology import hierarchy
+from reasoner.ontology import are_disjoint, hierarchy
 from reasoner.procedures import ProcedureCode, procedure, procedure_class
 from reasoner.shapes import as_integer
 from reasoner.terms import EDX
@@ -168,18 +168,25 @@ def _limbs(
 
 
 def _unrelated(index: Index, study: Node, code: ProcedureCode) -> list[URIRef]:
-    """The stated kinds of a study, where none of them lies above or below the kind that the code stands for."""
+    """The stated kinds of a study that it cannot have beside the kind that the code stands for.
+
+    A kind is compatible that shares a class with the other below "electrodiagnostic study", unless the ontology says
+    that nothing is both: a motor study can be one of an automated device, a needle study none of surface electrodes.
+    """
     kinds = [
         URIRef(str(kind))
         for kind in index.objects(study, RDF.type)
         if kind != EDX.ElectrodiagnosticStudy and procedure_class(kind) is None and kind in index.hierarchy.parents
     ]
     own = code.study_class
-    return [] if own is None or any(_related(kind, own, index.hierarchy) for kind in kinds) else kinds
+    if own is None:
+        return []
+    excluded = [kind for kind in kinds if are_disjoint(kind, own)]
+    return excluded or ([] if any(_akin(kind, own, index.hierarchy) for kind in kinds) else kinds)
 
 
-def _related(kind: Node, other: Node, tree: Hierarchy) -> bool:
-    return other in tree.ancestors(kind) or kind in tree.ancestors(other)
+def _akin(kind: Node, other: Node, tree: Hierarchy) -> bool:
+    return bool(tree.ancestors(kind) & tree.ancestors(other) - {EDX.ElectrodiagnosticStudy})
 
 
 def _is_number(value: Node) -> bool:

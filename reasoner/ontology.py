@@ -10,6 +10,7 @@ from typing import Final
 
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
+from rdflib.term import Node
 
 from reasoner.canonical import rdflib_triples
 from reasoner.index import Hierarchy, Triple
@@ -56,6 +57,18 @@ def labels() -> dict[URIRef, str]:
     """The label of each term."""
     found = {s: str(o) for s, p, o in _written() if p == RDFS.label and isinstance(s, URIRef)}
     return found | {code: label for code, (_, label) in code_classes().items()}
+
+
+@cache
+def are_disjoint(one: Node, other: Node) -> bool:
+    """Whether the ontology says that nothing belongs to both classes, of them or of classes above them."""
+    tree, pairs = hierarchy(), _disjoint_pairs()
+    return any((a, b) in pairs or (b, a) in pairs for a in tree.ancestors(one) for b in tree.ancestors(other))
+
+
+@cache
+def _disjoint_pairs() -> frozenset[tuple[Node, Node]]:
+    return frozenset((s, o) for s, p, o in _written() if p == OWL.disjointWith)
 
 
 @cache

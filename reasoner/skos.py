@@ -58,20 +58,18 @@ class _Writer:
 
     def blocks(self, rows: Sequence[Mapping]) -> Iterator[str]:
         yield self._about_the_set()
+        annotated = ("owl:annotatedSource", "owl:annotatedProperty", "owl:annotatedTarget")  # SSSOM's own for its slots
         for row in rows:
             if row.object == NO_TERM:
-                yield self._node(
-                    "sssom:Mapping", self._mapped("sssom:subject_id", "sssom:predicate_id", "sssom:object_id", row), row
-                )
+                yield self._node("sssom:Mapping", self._mapped(*annotated, row), row)
             elif row.negated:
                 properties = ("owl:sourceIndividual", "owl:assertionProperty", "owl:targetIndividual")
                 denied = ("sssom:predicate_modifier sssom:NegatedPredicate",)
                 yield self._node("owl:NegativePropertyAssertion", (*self._mapped(*properties, row), *denied), row)
             else:
-                properties = ("owl:annotatedSource", "owl:annotatedProperty", "owl:annotatedTarget")
                 subject, predicate = self._iri(row.subject), self._iri(row.predicate)
                 yield f"{subject} {predicate} {self._iri(self._set.iri(row.object))} ."
-                yield self._node("owl:Axiom", self._mapped(*properties, row), row)
+                yield self._node("owl:Axiom", self._mapped(*annotated, row), row)
 
     def _about_the_set(self) -> str:
         metadata = self._set.metadata

@@ -350,6 +350,23 @@ def test_a_wider_or_a_narrower_kind_agrees_with_its_code() -> None:
     taken_in('[ a edx:Electromyography ; edx:procedureCode "95886" ] , [ a edx:NerveConductionStudy ]')
 
 
+def test_kinds_that_a_study_can_have_together_agree() -> None:
+    """A single-fiber study is made with a needle, and a device of automated studies makes motor ones too."""
+    taken_in('[ a edx:NeedleElectromyography ; edx:procedureCode "95872" ]')
+    case = taken_in('[ a edx:MotorNerveConductionStudy ; edx:procedureCode "95905" ]')
+    assert {o for _, p, o in case.triples if p == RDF.type} >= {EDX.MotorNerveConductionStudy, CPT["95905"]}
+
+
+def test_a_needle_study_is_none_of_surface_electrodes() -> None:
+    """The ontology keeps the two kinds of electrode apart, though both studies are electromyography."""
+    text = CODED.format(studies=':a . :a a edx:NeedleElectromyography ; edx:procedureCode "S3900"')
+    (entry,) = validate(text.encode(), name="case.ttl").entries
+    assert not isinstance(entry, Case)
+    assert [p.source_shape for p in entry.problems if p.severity is Severity.ERROR] == [
+        INTAKE["procedure-code-of-stated-kind"]
+    ]
+
+
 # What codes say of each other
 
 SOUND = (
