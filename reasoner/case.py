@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from rdflib import DCTERMS, RDF, RDFS, Literal, URIRef
 from rdflib.term import Node
@@ -47,17 +48,22 @@ class Problem:
 class Case:
     """A request and everything reachable from it.
 
-    Blank nodes have become IRIs, and a study has the class of its procedure code, as the ontology entails; `digest` is
-    the SHA-256 of the canonical N-Quads of the case as given. `warnings` holds every problem that
-    does not refuse the case, notes of severity `INFO` included.
+    `statements` are in the order of their N-Triples. Blank nodes have become IRIs, and a study has the class of its
+    procedure code, as the ontology entails; `digest` is the SHA-256 of the canonical N-Quads of the case as given.
+    `warnings` holds every problem that does not refuse the case, notes of severity `INFO` included.
     """
 
     iri: URIRef
     label: str
     source: str
-    triples: frozenset[Triple]
+    statements: tuple[Triple, ...]
     digest: str
     warnings: tuple[Problem, ...] = ()
+
+    @cached_property
+    def triples(self) -> frozenset[Triple]:
+        """The statements as a set."""
+        return frozenset(self.statements)
 
 
 def label_of(request: URIRef, triples: Iterable[Triple]) -> str:

@@ -94,7 +94,7 @@ def determine_under(
     """
     if (case.iri, RDF.type, EDX.Request) not in case.triples:
         raise EngineError(f"{case.iri} is no edx:Request: the root criterion of {edition.iri} does not look at it.")
-    conformance = Conformance(Index(case.triples, hierarchy))
+    conformance = Conformance(Index(case.statements, hierarchy))
     assessor = Assessor(conformance)
     root = assessor.assess(edition.root, case.iri)
     wanted = conformance.index.objects(case.iri, EDX.requestsStudy)

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from rdflib import RDF, RDFS, URIRef
 from rdflib.term import Node
@@ -64,45 +65,80 @@ class Hierarchy:
         return frozenset(found)
 
 
-@dataclass(frozen=True)
 class Index:
-    """The triples of one case by subject and predicate, and by object and predicate.
+    """The statements of one case by subject and predicate, and by object and predicate.
 
-    Values come sorted, so that whatever walks the index meets them in the same order in any process.
+    `statements` come in the order of their N-Triples, and so do the values that the index gives: whatever walks it
+    meets them in the same order in any process. Predicates and classes are best asked for as `interned` terms.
     """
 
-    triples: frozenset[Triple]
-    hierarchy: Hierarchy
-    _forward: dict[tuple[Node, Node], list[Node]] = field(init=False, repr=False)
-    _backward: dict[tuple[Node, Node], list[Node]] = field(init=False, repr=False)
+    __slots__ = ("__dict__", "_backward", "_forward", "hierarchy", "statements")
 
-    def __post_init__(self) -> None:
-        forward: dict[tuple[Node, Node], list[Node]] = defaultdict(list)
-        backward: dict[tuple[Node, Node], list[Node]] = defaultdict(list)
-        for s, p, o in sorted(self.triples, key=triple_key):
-            forward[s, p].append(o)
-            backward[o, p].append(s)
-        object.__setattr__(self, "_forward", dict(forward))
-        object.__setattr__(self, "_backward", dict(backward))
+    def __init__(self, statements: Iterable[Triple], hierarchy: Hierarchy) -> None:
+        """Take statements that are in order already, each once; see `of`."""
+        self.statements = tuple(statements)
+        self.hierarchy = hierarchy
+        forward: dict[Node, dict[Node, list[Node]]] = {}
+        backward: dict[Node, dict[Node, list[Node]]] = {}
+        for s, p, o in self.statements:
+            forward.setdefault(s, {}).setdefault(p, []).append(o)
+            backward.setdefault(o, {}).setdefault(p, []).append(s)
+        self._forward = forward
+        self._backward = backward
+
+    @classmethod
+    def of(cls, triples: Iterable[Triple], hierarchy: Hierarchy) -> "Index":
+        """The index of statements in no order."""
+        return cls(in_order(triples), hierarchy)
+
+    @cached_property
+    def triples(self) -> frozenset[Triple]:
+        """The statements as a set."""
+        return frozenset(self.statements)
+
+    @cached_property
+    def number(self) -> dict[Triple, int]:
+        """The place of each statement in the order."""
+        return {triple: number for number, triple in enumerate(self.statements)}
+
+    @cached_property
+    def classes(self) -> frozenset[Node]:
+        """Every class that some node has as its type or above it: what nothing in the case can be lies outside."""
+        stated = {cls for by_predicate in self._forward.values() for cls in by_predicate.get(RDF.type, ())}
+        return frozenset().union(*(self.hierarchy.ancestors(cls) for cls in stated))
 
     def objects(self, subject: Node, predicate: Node) -> list[Node]:
         """The values of a property."""
-        return self._forward.get((subject, predicate), [])
+        return self._forward.get(subject, _NO_PREDICATE).get(predicate, _NOTHING)
 
     def subjects(self, obj: Node, predicate: Node) -> list[Node]:
         """The nodes that have the value."""
-        return self._backward.get((obj, predicate), [])
+        return self._backward.get(obj, _NO_PREDICATE).get(predicate, _NOTHING)
+
+    def predicates(self, subject: Node) -> Iterable[Node]:
+        """The properties that a node has."""
+        return self._forward.get(subject, _NO_PREDICATE)
 
     def types_within(self, node: Node, cls: Node) -> list[Node]:
         """The stated types of a node that are the class or lie below it."""
         return [t for t in self.objects(node, RDF.type) if cls in self.hierarchy.ancestors(t)]
 
     def restricted_to(self, triples: Iterable[Triple]) -> "Index":
-        """The same view over fewer triples."""
-        return Index(frozenset(triples), self.hierarchy)
+        """The same view over fewer statements."""
+        kept = set(triples)
+        return Index((triple for triple in self.statements if triple in kept), self.hierarchy)
+
+
+_NO_PREDICATE: Final[dict[Node, list[Node]]] = {}
+_NOTHING: Final[list[Node]] = []
 
 
 def triple_key(triple: Triple) -> tuple[str, str, str]:
     """Order of triples that no process and no hash seed changes."""
     s, p, o = triple
     return (s.n3(), p.n3(), o.n3())
+
+
+def in_order(triples: Iterable[Triple]) -> tuple[Triple, ...]:
+    """Statements in the order of their N-Triples, each once."""
+    return tuple(sorted(set(triples), key=triple_key))

@@ -15,7 +15,7 @@ from reasoner import intake_rules as rules
 from reasoner.canonical import IndistinctNodesError, canonical_form
 from reasoner.case import Case, Problem, Severity, label_of, node_namer
 from reasoner.errors import InputError, InvalidCaseError, UnreadableInputError
-from reasoner.index import Index, Triple
+from reasoner.index import Index, Triple, in_order
 from reasoner.intake_codes import check_codes
 from reasoner.intake_content import check_content
 from reasoner.intake_procedures import with_entailed
@@ -110,14 +110,14 @@ def _taken_in(part: Part, source: str) -> Case | Refusal:
     label = label_of(request, triples)
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Refusal(label if part.graph == "" else f"{label} ({part.graph})", source, _sorted(problems))
-    return Case(request, label, source, triples, digest, _sorted(problems))
+    return Case(request, label, source, in_order(triples), digest, _sorted(problems))
 
 
 def check_case(triples: frozenset[Triple], request: URIRef) -> list[Problem]:
     """Every problem of the statements of one case."""
     namer = node_namer(triples)
     in_terms, sound = check_terms(triples)
-    index = Index(sound, hierarchy())
+    index = Index.of(sound, hierarchy())
     unknown = {p.value for p in in_terms} | {p.node for p in in_terms if p.path == RDF.type}
     found = [
         *in_terms,

@@ -26,7 +26,7 @@ def with_entailed(triples: frozenset[Triple]) -> frozenset[Triple]:
     code is a member, and a member has the code. Where the stated kind and the kind of the code are unrelated, nothing
     is derived: `check_procedure_codes` refuses such a case.
     """
-    index = Index(triples, hierarchy())
+    index = Index.of(triples, hierarchy())
     derived: set[Triple] = set()
     for study, predicate, value in triples:
         if predicate == EDX.procedureCode and value == Literal(str(value)):

@@ -57,7 +57,7 @@ class _Writer(GraphBuilder):
         self.d = determination
         self.knowledge = knowledge
         super().__init__(determination_iri(determination, knowledge))
-        self.index = Index(determination.case.triples, knowledge.hierarchy)
+        self.index = Index(determination.case.statements, knowledge.hierarchy)
         self.phrases = Phrases(self.index, knowledge.labels, determination.case.iri)
         self.numbers = {s.study: n for n, s in enumerate(determination.studies, 1)}
         self.quoted = write_quotations(self, self.index, determination.case)

@@ -87,7 +87,7 @@ class Asking:
         yield from self.edition.criteria.values()
 
     def _conformance(self, statements: Sequence[Triple]) -> Conformance:
-        return _WithoutProof(Index(frozenset((*_GENERIC, *statements)), self.tree))
+        return _WithoutProof(Index.of((*_GENERIC, *statements), self.tree))
 
 
 def diagnosis(prop: URIRef, *types: URIRef) -> list[Triple]:

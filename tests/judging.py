@@ -15,7 +15,7 @@ from reasoner.case import Case
 from reasoner.conformance import Conformance
 from reasoner.criteria import Assessment, Assessor, Status
 from reasoner.determination import Determination, determine_under
-from reasoner.index import Index, Triple
+from reasoner.index import Index, Triple, in_order
 from reasoner.intake_procedures import with_entailed
 from reasoner.knowledge import Knowledge
 from reasoner.ontology import ontology_triples
@@ -46,7 +46,7 @@ def example_cases() -> dict[str, Case]:
         stated, digest = canonical_form(ox.parse(path=path, format=ox.RdfFormat.TURTLE))
         triples = with_entailed(stated)
         (request,) = (URIRef(str(s)) for s, p, o in triples if p == RDF.type and o == EDX.Request)
-        found[path.parent.name] = Case(request, path.parent.name, str(path), triples, digest)
+        found[path.parent.name] = Case(request, path.parent.name, str(path), in_order(triples), digest)
     return found
 
 
@@ -55,7 +55,7 @@ def judge(case: Case, edition: Edition) -> Determination:
 
 
 def assessor_of(triples: Iterable[Triple]) -> Assessor:
-    return Assessor(Conformance(Index(frozenset(triples), knowledge().hierarchy)))
+    return Assessor(Conformance(Index.of(triples, knowledge().hierarchy)))
 
 
 Key = tuple[URIRef, Node]

@@ -17,7 +17,7 @@ from rdflib import DCTERMS, RDF, RDFS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from reasoner.case import Case
-from reasoner.index import Triple, triple_key
+from reasoner.index import Triple, in_order, triple_key
 from reasoner.ontology import hierarchy
 from reasoner.procedures import procedure
 from reasoner.terms import BASE, EDX, ICD10CM
@@ -337,7 +337,7 @@ def make_case(request: URIRef, triples: Iterable[Triple]) -> Case:
     """A case as intake would hand it on."""
     found = frozenset(triples)
     lines = "\n".join(" ".join(triple_key(t)) for t in sorted(found, key=triple_key))
-    return Case(request, "generated", "generated", found, hashlib.sha256(lines.encode()).hexdigest())
+    return Case(request, "generated", "generated", in_order(found), hashlib.sha256(lines.encode()).hexdigest())
 
 
 def generate(random: Random, *, base: str = "https://example.org/generated#") -> Case:

@@ -13,7 +13,7 @@ PACKAGE = Path(reasoner.__file__).parent
 
 LAYERS = (
     {"version", "terms", "resources", "errors"},
-    {"index", "mappings", "plain_text", "release", "turtle", "shapes"},
+    {"nodes", "index", "mappings", "plain_text", "release", "turtle", "shapes"},
     {"fhir", "leaf_forms", "procedures", "release_notes", "release_years", "skos"},
     {"counting", "procedures_build", "release_tabular"},
     {"canonical", "hermit", "terminology", "components", "shape_reader", "graph_builder", "policy", "jsonld", "output"},

@@ -43,7 +43,7 @@ def both_answers(data: Graph, nodes: Iterable[URIRef], shape: str) -> tuple[set[
     failing = {report.value(result, SH.focusNode) for result in report.subjects(SH.sourceShape, EX.shape)}
     (component,) = ShapeReader(shapes, read_components(shapes)).shape(EX.shape).constraints
     assert isinstance(component, Component)
-    index = Index(frozenset(data), Hierarchy.of(data))
+    index = Index.of(data, Hierarchy.of(data))
     native = {node for node in asked if NATIVE[component.iri](index, node, component).conforms}
     return asked - failing, native
 

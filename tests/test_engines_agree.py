@@ -121,7 +121,7 @@ def leaf_answers(cases: list[Case], edition: Edition) -> tuple[set[tuple[str, No
     ours: set[tuple[str, Node]] = set()
     asked = 0
     for case in cases:
-        conformance = Conformance(Index(case.triples, knowledge().hierarchy))
+        conformance = Conformance(Index(case.statements, knowledge().hierarchy))
         for criterion in edition.criteria.values():
             if criterion.operator is not None:
                 continue

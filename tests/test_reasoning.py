@@ -17,6 +17,7 @@ from reasoner import hermit, reasoning
 from reasoner.canonical import canonical_form
 from reasoner.case import Case
 from reasoner.errors import ReasoningError
+from reasoner.index import in_order
 from reasoner.mappings import read_mapping_set
 from reasoner.ontology import hierarchy
 from reasoner.reasoning import Contradiction, classify, explain_inconsistency, is_consistent
@@ -344,7 +345,7 @@ def coded(one: str, other: str, *, certainty: str = "Suspected", other_certainty
         :other a edx:Diagnosis , {other} ; edx:certainty edx:{other_certainty} .
         :third a edx:Diagnosis , edx:CarpalTunnelSyndrome ; edx:certainty edx:Suspected ."""
     triples, digest = canonical_form(ox.parse(input=text, format=ox.RdfFormat.TURTLE))
-    return Case(TRY.request, "coded", "coded.ttl", triples, digest)
+    return Case(TRY.request, "coded", "coded.ttl", in_order(triples), digest)
 
 
 def explained(case: Case, ontology: Graph | None = None) -> Contradiction:

@@ -97,7 +97,7 @@ def expectations(policy: str) -> dict[str, list[Expectation]]:
 
 @cache
 def indexes() -> dict[str, Index]:
-    return {folder: Index(case.triples, knowledge().hierarchy) for folder, case in example_cases().items()}
+    return {folder: Index(case.statements, knowledge().hierarchy) for folder, case in example_cases().items()}
 
 
 def disappointed(expected: list[Expectation], criteria: dict[str, Criterion]) -> Expectation | None:

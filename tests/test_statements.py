@@ -374,7 +374,7 @@ def wrong(expected: list[Expected], graph: Graph) -> list[str]:
     found = []
     for item in expected:
         conforms = (
-            Conformance(Index(item.triples, knowledge().hierarchy)).check(shapes[item.shape], EX.request).conforms
+            Conformance(Index.of(item.triples, knowledge().hierarchy)).check(shapes[item.shape], EX.request).conforms
         )
         if conforms is not item.holds:
             found.append(f"{item.shape}: {item.story} should {'' if item.holds else 'not '}conform")
