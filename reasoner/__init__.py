@@ -9,6 +9,8 @@
 >>> print(reasoner.render(reasoner.report_graph(determination, knowledge), "markdown"))
 """
 
+from typing import TYPE_CHECKING, Any
+
 from reasoner.case import Case
 from reasoner.criteria import Status
 from reasoner.determination import Determination, Outcome
@@ -16,10 +18,12 @@ from reasoner.determining import determine, read_cases
 from reasoner.errors import ReasonerError
 from reasoner.intake import IntakeResult, validate
 from reasoner.knowledge import Knowledge, load_knowledge
-from reasoner.query import build_dataset, run_query
 from reasoner.render import render
 from reasoner.report import report_graph
 from reasoner.version import VERSION as __version__  # noqa: N811 - the name that tools expect
+
+if TYPE_CHECKING:
+    from reasoner.query import build_dataset, run_query
 
 __all__ = [
     "Case",
@@ -39,3 +43,12 @@ __all__ = [
     "run_query",
     "validate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What asks SPARQL is imported when it is first used: most runs do without."""
+    if name in {"build_dataset", "run_query"}:
+        from reasoner import query
+
+        return getattr(query, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,135 +5,128 @@ canonical N-Quads is the digest of the case, and blank nodes become IRIs below i
 """
 
 import hashlib
-import logging
-import re
-import warnings
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from math import factorial
 from typing import Final
 
 import pyoxigraph as ox
-import rdflib
-from rdflib import XSD
-from rdflib.term import Node
 
 from reasoner.index import Triple
 from reasoner.terms import GENID
+from reasoner.tokens import BLANK, Tokens, in_order, order_text, tokens_of, triples_of
 
 _MOST_WORK: Final = 50_000
-_TEXT_ONLY: Final = frozenset({str(rdflib.RDF.XMLLiteral), str(rdflib.RDF.HTML)})
-_SURELY_WELL_TYPED: Final = {
-    str(XSD.boolean): re.compile(r"true|false|1|0"),
-    str(XSD.date): re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"),
-    str(XSD.integer): re.compile(r"[+-]?\d{1,18}"),
-}
 
 
 class IndistinctNodesError(ValueError):
     """So many blank nodes look alike that naming them canonically could take for ever."""
 
 
-def canonical_form(quads: Iterable[ox.Quad]) -> tuple[frozenset[Triple], str]:
-    """Statements with IRIs in place of blank nodes, and the SHA-256 of the canonical N-Quads.
+@dataclass(frozen=True)
+class Canonical:
+    """Statements in the order of their N-Triples, with IRIs in place of blank nodes, and the digest of the case.
 
-    The name of the graph is left out of account. Lexical forms of literals stay as they are.
+    `order` holds, for each statement, the text that it is ordered by.
+    """
+
+    statements: tuple[Triple, ...]
+    order: tuple[str, ...]
+    digest: str
+
+    def with_further(self, triples: Iterable[Triple]) -> tuple[Triple, ...]:
+        """The statements and further ones, in order."""
+        statements, order = list(self.statements), list(self.order)
+        for triple in triples:
+            text = order_text(*triple)
+            place = bisect_left(order, text)
+            if place == len(order) or order[place] != text:
+                statements.insert(place, triple)
+                order.insert(place, text)
+        return tuple(statements)
+
+
+def canonical(statements: Iterable[Tokens]) -> Canonical:
+    """The canonical form of the statements of one case. Lexical forms of literals stay as they are.
 
     Raises:
         IndistinctNodesError: Naming the blank nodes would take exponential time.
     """
-    dataset = ox.Dataset(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-    _check_work(dataset)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    lines = str(dataset).split("\n")  # N-Quads: a line break inside a literal is escaped
-    digest = hashlib.sha256("".join(f"{line}\n" for line in sorted(filter(None, lines))).encode()).hexdigest()
-    prefix = f"{GENID}{digest[:16]}/"
-    return frozenset(rdflib_triples(dataset, prefix)), digest
+    by_line = {found[0]: found for found in statements}
+    unnamed = [found for found in by_line.values() if found[1][0] == BLANK or found[3][0] == BLANK]
+    if unnamed:
+        for line, *_ in unnamed:
+            del by_line[line]
+        by_line.update((found[0], found) for found in _named_canonically(unnamed))
+    lines = sorted(by_line)
+    digest = hashlib.sha256("\n".join([*lines, ""]).encode()).hexdigest()
+    order, triples = in_order([by_line[line] for line in lines], f"{GENID}{digest[:16]}/")
+    return Canonical(tuple(triples), tuple(order), digest)
 
 
-def rdflib_triples(quads: Iterable[ox.Quad], blank_prefix: str) -> Iterator[Triple]:
+def canonical_form(quads: Iterable[ox.Quad]) -> tuple[frozenset[Triple], str]:
+    """The statements of quads with IRIs in place of blank nodes, and the SHA-256 of the canonical N-Quads.
+
+    The name of the graph is left out of account.
+
+    Raises:
+        IndistinctNodesError: Naming the blank nodes would take exponential time.
+    """
+    found = canonical(tokens_of(tuple(quads)))
+    return frozenset(found.statements), found.digest
+
+
+def rdflib_triples(quads: Iterable[ox.Quad], blank_prefix: str) -> list[Triple]:
     """Statements as rdflib has them, with blank nodes as IRIs below a prefix."""
-    for quad in quads:
-        yield (
-            _node(quad.subject, blank_prefix),
-            rdflib.URIRef(quad.predicate.value),
-            _node(quad.object, blank_prefix),
-        )
+    return triples_of(tokens_of(tuple(quads)), blank_prefix)
 
 
-def _node(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, blank_prefix: str) -> Node:
-    if isinstance(term, ox.NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return rdflib.URIRef(blank_prefix + term.value)
-    if isinstance(term, ox.Literal):
-        return _literal(term)
-    raise TypeError("Triple terms are refused when a file is read.")
+def _named_canonically(statements: Collection[Tokens]) -> list[Tokens]:
+    """Statements about blank nodes with the names of RDFC-1.0, which depend on no other statements.
+
+    Where each node looks different by its own statements, the names follow the order of the hashes of those ("hash
+    first degree quads", section 4.6); the library tells the others apart.
+    """
+    looks = _looks(statements)
+    if len(set(looks.values())) == len(looks):
+        ordered = sorted(looks, key=lambda node: hashlib.sha256(looks[node].encode()).digest())
+        names = {node: f"_:c14n{number}" for number, node in enumerate(ordered)}
+        named = ((names.get(s, s), p, names.get(o, o)) for _, s, p, o in statements)
+        return [(f"{s} {p} {o} .", s, p, o) for s, p, o in named]
+    _check_work(statements, looks)
+    lines = "\n".join(line for line, *_ in statements)
+    dataset = ox.Dataset(ox.parse(lines, format=ox.RdfFormat.N_TRIPLES))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return tokens_of(tuple(dataset))
 
 
-def _literal(term: ox.Literal) -> rdflib.Literal:
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language, normalize=False)
-    datatype = term.datatype.value
-    if datatype == str(XSD.string):
-        return rdflib.Literal(term.value)
-    if datatype in _TEXT_ONLY:
-        # rdflib would run an XML or HTML parser over untrusted text; intake refuses the datatype by its name
-        return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype + "#unread"))
-    form = _SURELY_WELL_TYPED.get(datatype)
-    if form and form.fullmatch(term.value):
-        return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype), normalize=False)
-    with _quiet_conversion():
-        return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype), normalize=False)
+def _looks(statements: Iterable[Tokens]) -> dict[str, str]:
+    """The statements about each blank node as N-Quads, sorted: itself as `_:a`, every other as `_:z`."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for _, s, p, o in statements:
+        if s[0] == BLANK:
+            lines[s].append(f"_:a {p} {'_:a' if s == o else '_:z' if o[0] == BLANK else o} .\n")
+        if o[0] == BLANK and s != o:
+            lines[o].append(f"{'_:z' if s[0] == BLANK else s} {p} _:a .\n")
+    return {node: "".join(sorted(found)) for node, found in lines.items()}
 
 
-def _is_no_conversion(record: logging.LogRecord) -> bool:
-    return not str(record.msg).startswith("Failed to convert Literal")
-
-
-@contextmanager
-def _quiet_conversion() -> Iterator[None]:
-    """An ill-typed literal is reported by intake; rdflib would print a traceback beside it."""
-    logger = logging.getLogger("rdflib.term")
-    logger.addFilter(_is_no_conversion)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            yield
-    finally:
-        logger.removeFilter(_is_no_conversion)
-
-
-def _check_work(dataset: ox.Dataset) -> None:
+def _check_work(statements: Iterable[Tokens], looks: Mapping[str, str]) -> None:
     """Estimate what RDFC-1.0 has to try: permutations of like neighbours around each node that has a like."""
-    statements: dict[str, list[str]] = defaultdict(list)
     neighbours: dict[str, set[str]] = defaultdict(set)
-    for quad in dataset:
-        s, o = quad.subject, quad.object
-        s_blank = s.value if isinstance(s, ox.BlankNode) else None
-        o_blank = o.value if isinstance(o, ox.BlankNode) else None
-        if s_blank:
-            other = "_:me" if s_blank == o_blank else "_:other" if o_blank else str(o)
-            statements[s_blank].append(f"> {quad.predicate} {other}")
-        if o_blank and s_blank != o_blank:
-            statements[o_blank].append(f"< {quad.predicate} {'_:other' if s_blank else s}")
-        if s_blank and o_blank:
-            neighbours[s_blank].add(o_blank)
-            neighbours[o_blank].add(s_blank)
-    look = {node: "\n".join(sorted(found)) for node, found in statements.items()}
-    alike: dict[str, int] = defaultdict(int)
-    for appearance in look.values():
-        alike[appearance] += 1
+    for _, s, _, o in statements:
+        if s[0] == BLANK and o[0] == BLANK:
+            neighbours[s].add(o)
+            neighbours[o].add(s)
+    alike = Counter(looks.values())
     work = 1
     for node, around in neighbours.items():
-        if alike[look[node]] < 2:
+        if alike[looks[node]] < 2:
             continue
-        groups: dict[str, int] = defaultdict(int)
-        for other in around:
-            groups[look[other]] += 1
-        for appearance, size in groups.items():
-            if alike[appearance] > 1:
+        for look, size in Counter(looks[other] for other in around).items():
+            if alike[look] > 1:
                 work *= factorial(min(size, 10))
         if work > _MOST_WORK:
             raise IndistinctNodesError("Too many nodes without an IRI look alike.")

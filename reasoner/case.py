@@ -1,16 +1,23 @@
 """One request with all that the record says about it, and what intake has to say about it."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any, Final
 
 from rdflib import DCTERMS, RDF, RDFS, Literal, URIRef
 from rdflib.term import Node
 
-from reasoner.index import Triple, triple_key
+from reasoner.index import Hierarchy, Index, Triple
+from reasoner.nodes import interned
 from reasoner.terms import EDX, GENID, PREFIXES
+
+_OF_TYPE: Final = frozenset({interned(RDF.type)})
+_LABEL: Final = interned(RDFS.label)
+_IDENTIFIER: Final = interned(DCTERMS.identifier)
+_OF_QUOTATION: Final = frozenset({interned(EDX.about)})
+_REQUEST: Final = interned(EDX.Request)
 
 
 class Severity(StrEnum):
@@ -65,19 +72,37 @@ class Case:
         """The statements as a set."""
         return frozenset(self.statements)
 
+    def index(self, hierarchy: Hierarchy) -> Index:
+        """The statements as an index over a class tree, made once for all who walk over the case."""
+        kept = self.__dict__.get(_INDEX)
+        if kept is None or kept.hierarchy is not hierarchy:
+            kept = Index(self.statements, hierarchy)
+            self.keep(kept)
+        found: Index = kept
+        return found
 
-def label_of(request: URIRef, triples: Iterable[Triple]) -> str:
+    def keep(self, index: Index | None) -> None:
+        """Keep an index of the statements that is at hand, for `index` to give; none where memory counts more."""
+        self.__dict__[_INDEX] = index
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what can be made again."""
+        return {name: value for name, value in self.__dict__.items() if name not in {_INDEX, "triples"}}
+
+
+_INDEX: Final = "_index"
+
+
+def label_of(request: URIRef, index: Index) -> str:
     """What to call the case: the label of its request, else its identifier, else its IRI."""
-    found: dict[Node, list[str]] = defaultdict(list)
-    for s, p, o in triples:
-        if s == request and p in {RDFS.label, DCTERMS.identifier}:
-            found[p].append(str(o))
-    for words in (found[RDFS.label], found[DCTERMS.identifier]):
+    for predicate in (_LABEL, _IDENTIFIER):
+        words = index.objects(request, predicate)
         if words:
-            return sorted(words)[0]
+            return min(map(str, words))
     return "unnamed request" if request.startswith(GENID) else curie(request)
 
 
+@lru_cache(maxsize=8_192)
 def curie(iri: Node) -> str:
     """An IRI as the documentation writes it: with one of the standard prefixes, else in angle brackets."""
     for prefix, namespace in PREFIXES.items():
@@ -94,25 +119,37 @@ def shown(value: Literal) -> str:
     return f"{Literal(str(value)).n3()}^^{curie(value.datatype)}"
 
 
-def node_namer(triples: Iterable[Triple]) -> Callable[[Node], str]:
-    """Names for the nodes of a case: an unnamed node is told by its types and by the way to it."""
-    types: dict[Node, list[str]] = defaultdict(list)
-    leading: dict[Node, tuple[Node, Node]] = {}
-    for s, p, o in sorted(triples, key=triple_key):
-        if p == RDF.type:
-            types[s].append(curie(o))
-        elif p != EDX.about:
-            leading.setdefault(o, (s, p))
+class NodeNamer:
+    """Names for the nodes of a case: an unnamed node is told by its types and by the way to it.
 
-    def name(node: Node, depth: int = 3) -> str:
+    The statements, in order, are asked for when the first unnamed node wants a name.
+    """
+
+    __slots__ = ("_leading", "_statements", "_types")
+
+    def __init__(self, statements: Callable[[], Iterable[Triple]]) -> None:
+        self._statements = statements
+        self._types: dict[Node, list[str]] | None = None
+        self._leading: dict[Node, tuple[Node, Node]] = {}
+
+    def __call__(self, node: Node, depth: int = 3) -> str:
+        """The name; `depth` is how many nodes of the way are told at most."""
         if not isinstance(node, URIRef):
             return node.n3()
         if not node.startswith(GENID):
             return curie(node)
-        said = f"[a {', '.join(types[node])}]" if types[node] else "[a node without a type]"
-        if node in leading and depth and curie(EDX.Request) not in types[node]:
-            subject, predicate = leading[node]
-            return f"{said} ({curie(predicate)} of {name(subject, depth - 1)})"
+        types = (self._read() if self._types is None else self._types).get(node, ())
+        said = f"[a {', '.join(types)}]" if types else "[a node without a type]"
+        if node in self._leading and depth and curie(_REQUEST) not in types:
+            subject, predicate = self._leading[node]
+            return f"{said} ({curie(predicate)} of {self(subject, depth - 1)})"
         return said
 
-    return name
+    def _read(self) -> dict[Node, list[str]]:
+        types = self._types = {}
+        for s, p, o in self._statements():
+            if p in _OF_TYPE:
+                types.setdefault(s, []).append(curie(o))
+            elif type(o) is URIRef and p not in _OF_QUOTATION:
+                self._leading.setdefault(o, (s, p))
+        return types

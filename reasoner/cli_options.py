@@ -3,12 +3,19 @@
 import datetime
 import os
 import sys
+from pathlib import Path
 from typing import Final
 
 import click
 
 PLAIN_WIDTH: Final = 100
 """Columns where there is no terminal."""
+
+FILES: Final = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+
+POLICY: Final = click.option(
+    "--policy", metavar="NAME", help="Policy or payer, such as bcbsnd or aetna-cpb-0502 (see `edx policies`)."
+)
 
 ON: Final = click.option(
     "--on",

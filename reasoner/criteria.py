@@ -1,29 +1,32 @@
 """Each criterion's status for one case: met, refuted, undetermined or not applicable, with its evidence.
 
-Composites combine by strong Kleene logic: a conjunction is refuted by one refuted member whatever is unknown beside
-it, a disjunction is met by one met member, and what is left open stays open.
+Statuses are found out at once. What they rest on is found out when it is asked for: many questions end with the status.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
+from functools import lru_cache
 
 from rdflib.term import Node
 
-from reasoner.conformance import Conformance
 from reasoner.errors import EngineError
-from reasoner.index import Triple, triple_key
-from reasoner.policy import Criterion, Kind, Member, Operator
-from reasoner.shapes import Shape
+from reasoner.index import Index, Triple
+from reasoner.leaves import Leaves, Verdict
+from reasoner.policy import Criterion, Member, Operator
+from reasoner.shape_paths import values
+from reasoner.statuses import Status, all_of, any_of, contribution
 
-
-class Status(StrEnum):
-    """What a case is to a criterion."""
-
-    MET = "Met"
-    REFUTED = "Refuted"
-    UNDETERMINED = "Undetermined"
-    NOT_APPLICABLE = "NotApplicable"
+__all__ = [
+    "Assessment",
+    "Assessor",
+    "Contradiction",
+    "Part",
+    "Status",
+    "all_of",
+    "any_of",
+    "contribution",
+    "leaves",
+]
 
 
 @dataclass(frozen=True)
@@ -34,47 +37,185 @@ class Contradiction:
     denying: tuple[Triple, ...]
 
 
-@dataclass(frozen=True, eq=False)
 class Part:
-    """A member of a composite, assessed; `ruled_out` says that the composite asks for it to be refuted."""
+    """A member of a composite, assessed; `ruled_out` says that the composite asks for it to be refuted.
 
-    assessment: "Assessment"
-    ruled_out: bool = False
+    `value` is what it contributes to the composite.
+    """
 
-    @property
-    def value(self) -> Status:
-        """What the part contributes to the composite."""
-        return contribution(self.assessment.status, ruled_out=self.ruled_out)
+    __slots__ = ("assessment", "ruled_out", "value")
+
+    def __init__(self, assessment: "Assessment", ruled_out: bool = False) -> None:
+        self.assessment = assessment
+        self.ruled_out = ruled_out
+        self.value = contribution(assessment.status, ruled_out=ruled_out)
 
 
-@dataclass(frozen=True, eq=False)
 class Assessment:
     """One criterion held against one node of a case.
 
     `evidence` gives the status by itself and loses it, or speaks of less, if any triple goes; `corroboration` says the
-    same again.
-    `notes` are figures, such as days counted and numbers added up.
+    same again. `notes` are figures, such as days counted and numbers added up. These, and a contradiction, are found
+    out when they are first asked for, and kept.
     """
 
-    criterion: Criterion
-    focus: Node
-    status: Status
-    evidence: tuple[Triple, ...] = ()
-    corroboration: tuple[Triple, ...] = ()
-    contradiction: Contradiction | None = None
-    notes: tuple[str, ...] = ()
-    parts: tuple[Part, ...] = ()
+    __slots__ = ("criterion", "focus", "parts", "status")
+
+    def __init__(self, criterion: Criterion, focus: Node, status: Status, parts: tuple[Part, ...] = ()) -> None:
+        """By itself, an open leaf on which nothing in the case bears."""
+        self.criterion = criterion
+        self.focus = focus
+        self.status = status
+        self.parts = parts
+
+    @property
+    def plain(self) -> bool:
+        """Whether the sentence follows from the status alone, without figures and contradictions of the case."""
+        return True
+
+    @property
+    def silent(self) -> bool:
+        """Whether this is an open leaf on which nothing in the case bears, and which therefore comes with nothing."""
+        return True
+
+    @property
+    def grounds(self) -> int:
+        """The evidence as the bits of a number: the fewest statements of a leaf, or all that a composite rests on."""
+        return 0
+
+    @property
+    def further(self) -> int:
+        """The corroboration as the bits of a number."""
+        return 0
+
+    @property
+    def evidence(self) -> tuple[Triple, ...]:
+        """The statements that give the status."""
+        return ()
+
+    @property
+    def corroboration(self) -> tuple[Triple, ...]:
+        """The statements that say the same again."""
+        return ()
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether the record says the one and the other of it."""
+        return False
+
+    @property
+    def contradiction(self) -> Contradiction | None:
+        """What the record says for the criterion and against it, where it says both."""
+        return None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Figures, such as days counted and numbers added up."""
+        return ()
 
     @property
     def sentence(self) -> str:
         """The status in plain words."""
-        if self.contradiction is not None:
+        if self.is_contradicted:
             return f"The record contradicts itself about this: {self.criterion.label}."
         words = self.criterion.sentences[_SENTENCE[self.status]]
         return f"{words} ({'; '.join(self.notes)}.)" if self.notes else words
 
 
-_OPPOSITE = {Status.MET: Status.REFUTED, Status.REFUTED: Status.MET, Status.UNDETERMINED: Status.UNDETERMINED}
+class _Leaf(Assessment):
+    """A leaf on which something in the case bears."""
+
+    __slots__ = ("_further", "_grounds", "_index", "_verdict")
+
+    def __init__(self, criterion: Criterion, focus: Node, verdict: Verdict, index: Index) -> None:
+        self.criterion = criterion
+        self.focus = focus
+        self.status = verdict.status
+        self.parts = ()
+        self._verdict = verdict
+        self._index = index
+        self._grounds = self._further = -1
+
+    @property
+    def plain(self) -> bool:
+        return self._verdict.plain
+
+    @property
+    def silent(self) -> bool:
+        return False
+
+    @property
+    def grounds(self) -> int:
+        if self._grounds < 0:
+            self._grounds = self._verdict.smallest(self._index, self.focus)
+        return self._grounds
+
+    @property
+    def further(self) -> int:
+        if self._further < 0:
+            self._further = self._verdict.further(self._index, self.focus, self.grounds)
+        return self._further
+
+    @property
+    def evidence(self) -> tuple[Triple, ...]:
+        grounds = self.grounds
+        return self._index.within(grounds) if grounds else ()
+
+    @property
+    def corroboration(self) -> tuple[Triple, ...]:
+        further = self.further
+        return self._index.within(further) if further else ()
+
+    @property
+    def is_contradicted(self) -> bool:
+        return bool(self._verdict.sides)
+
+    @property
+    def contradiction(self) -> Contradiction | None:
+        found = self._verdict.contradiction(self._index, self.focus)
+        return None if found is None else Contradiction(self._index.within(found[0]), self._index.within(found[1]))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return () if self._verdict.plain else self._verdict.notes(self._index, self.focus)
+
+
+class _Composite(Assessment):
+    """A composite: it rests on the evidence of the parts that have its value."""
+
+    __slots__ = ("_grounds", "_index")
+
+    def __init__(
+        self, criterion: Criterion, focus: Node, status: Status, parts: tuple[Part, ...], index: Index
+    ) -> None:
+        self.criterion = criterion
+        self.focus = focus
+        self.status = status
+        self.parts = parts
+        self._index = index
+        self._grounds = 0 if status is Status.UNDETERMINED else -1
+
+    @property
+    def silent(self) -> bool:
+        return False
+
+    @property
+    def grounds(self) -> int:
+        if self._grounds < 0:
+            wanted = Status.REFUTED if self.status is Status.REFUTED else Status.MET
+            mask = 0
+            for part in self.parts:
+                if part.value is wanted:
+                    mask |= part.assessment.grounds
+            self._grounds = mask
+        return self._grounds
+
+    @property
+    def evidence(self) -> tuple[Triple, ...]:
+        grounds = self.grounds
+        return self._index.within(grounds) if grounds else ()
+
+
 _SENTENCE = {
     Status.MET: "met",
     Status.REFUTED: "refuted",
@@ -83,120 +224,82 @@ _SENTENCE = {
 }
 
 
-def contribution(status: Status, *, ruled_out: bool = False) -> Status:
-    """What a status contributes to a composite: a requirement that does not apply stands in nobody's way."""
-    if status is Status.NOT_APPLICABLE:
-        return Status.MET
-    return _OPPOSITE[status] if ruled_out else status
-
-
-def all_of(values: Iterable[Status]) -> Status:
-    """Strong Kleene conjunction."""
-    found = set(values)
-    if Status.REFUTED in found:
-        return Status.REFUTED
-    return Status.UNDETERMINED if Status.UNDETERMINED in found else Status.MET
-
-
-def any_of(values: Iterable[Status]) -> Status:
-    """Strong Kleene disjunction."""
-    found = set(values)
-    if Status.MET in found:
-        return Status.MET
-    return Status.UNDETERMINED if Status.UNDETERMINED in found else Status.REFUTED
-
-
 @dataclass(frozen=True)
 class Assessor:
     """Assesses the criteria of an edition for one case, each criterion and node once."""
 
-    conformance: Conformance
-    _known: dict[tuple[Node, Node], Assessment] = field(default_factory=dict, repr=False)
+    index: Index
+    leaves: Leaves
+    _known: dict[Node, dict[Criterion, Assessment]] = field(default_factory=dict, repr=False)
 
     def assess(self, criterion: Criterion, focus: Node) -> Assessment:
         """The status of a criterion for a node, with that of everything below it."""
-        key = (criterion.iri, focus)
-        known = self._known.get(key)
+        known = self._known.get(focus)
         if known is None:
-            assess = self._composite if criterion.operator is not None else self._leaf
-            known = self._known[key] = assess(criterion, focus)
-        return known
+            known = self._known[focus] = {}
+        found = known.get(criterion)
+        return self._new(criterion, focus, known) if found is None else found
 
-    def _composite(self, criterion: Criterion, focus: Node) -> Assessment:
-        parts = tuple(part for member in criterion.members for part in self._parts(member, focus))
+    def _new(self, criterion: Criterion, focus: Node, known: dict[Criterion, Assessment]) -> Assessment:
+        found: Assessment
+        judge = self.leaves.judges.get(criterion)
+        if judge is None:
+            found = self._composite(criterion, focus, known)
+        else:
+            verdict = judge(self.index, focus)
+            if verdict.silent:
+                found = Assessment(criterion, focus, verdict.status)
+            else:
+                found = _Leaf(criterion, focus, verdict, self.index)
+        known[criterion] = found
+        return found
+
+    def _composite(self, criterion: Criterion, focus: Node, known: dict[Criterion, Assessment]) -> Assessment:
+        members = criterion.members
         if criterion.operator is Operator.CONDITIONAL:
-            condition, *requirement = parts
-            applies = condition.assessment.status is Status.MET
-            status = all_of(p.value for p in requirement) if applies else Status.NOT_APPLICABLE
-            shown = parts if applies else parts[:1]
-            return Assessment(criterion, focus, status, _cited(shown, status), parts=shown)
+            parts = self._parts(members[:1], focus, known)
+            if parts[0].assessment.status is not Status.MET:
+                return _Composite(criterion, focus, Status.NOT_APPLICABLE, tuple(parts), self.index)
+            requirement = self._parts(members[1:], focus, known)
+            status = all_of([part.value for part in requirement])
+            return _Composite(criterion, focus, status, (*parts, *requirement), self.index)
+        parts = self._parts(members, focus, known)
         combine = all_of if criterion.operator is Operator.ALL else any_of
-        status = combine(part.value for part in parts)
-        return Assessment(criterion, focus, status, _cited(parts, status), parts=parts)
+        return _Composite(criterion, focus, combine([part.value for part in parts]), tuple(parts), self.index)
 
-    def _parts(self, member: Member, focus: Node) -> list[Part]:
-        if member.path is None:
-            return [Part(self.assess(member.criterion, focus), member.ruled_out)]
-        reached = sorted(self.conformance.reach(member.path, focus), key=str)
-        if not reached:
-            raise EngineError(f"{member.criterion.iri} was to be assessed, but nothing lies at its path from {focus}.")
-        return [Part(self.assess(member.criterion, node), member.ruled_out) for node in reached]
-
-    def _leaf(self, criterion: Criterion, focus: Node) -> Assessment:
-        check = self.conformance.check
-        shape = criterion.shape
-        assert shape is not None  # a leaf has a shape: reasoner.policy reads it so
-        answer = check(shape, focus)
-        if answer.conforms:
-            return self._settled(criterion, focus, Status.MET, shape, criterion.affirmed or shape)
-        if criterion.kind is Kind.COMPLETE:
-            return self._settled(criterion, focus, Status.REFUTED, shape, shape)
-        if criterion.kind is Kind.COUNTED:
-            assert criterion.refuted_by is not None
-            if check(criterion.refuted_by, focus).conforms:
-                return self._settled(criterion, focus, Status.REFUTED, criterion.refuted_by, criterion.refuted_by)
-            return Assessment(criterion, focus, Status.UNDETERMINED, notes=answer.notes)
-        if criterion.kind is Kind.OPEN:
-            assert criterion.refuted_by is not None
-            assert criterion.affirmed is not None
-            assert criterion.denied is not None
-            if check(criterion.refuted_by, focus).conforms:
-                return self._settled(criterion, focus, Status.REFUTED, criterion.refuted_by, criterion.denied)
-            if check(criterion.affirmed, focus).conforms and check(criterion.denied, focus).conforms:
-                smallest = self.conformance.smallest_support
-                sides = (_in_order(smallest(side, focus)) for side in (criterion.affirmed, criterion.denied))
-                return Assessment(criterion, focus, Status.UNDETERMINED, contradiction=Contradiction(*sides))
-        return Assessment(criterion, focus, Status.UNDETERMINED)
-
-    def _settled(self, criterion: Criterion, focus: Node, status: Status, shape: Shape, asked: Shape) -> Assessment:
-        answer = self.conformance.check(shape, focus)
-        evidence = self.conformance.smallest_support(shape, focus)
-        further = self.conformance.check(asked, focus).support - evidence
-        return Assessment(criterion, focus, status, _in_order(evidence), _in_order(further), notes=answer.notes)
+    def _parts(self, members: Iterable[Member], focus: Node, known: dict[Criterion, Assessment]) -> list[Part]:
+        parts = []
+        for member in members:
+            criterion = member.criterion
+            if member.path is None:
+                found = known.get(criterion)
+                if found is None:
+                    found = self._new(criterion, focus, known)
+                parts.append(Part(found, member.ruled_out))
+                continue
+            reached = sorted(values_of(member.path)(self.index, focus), key=str)
+            if not reached:
+                raise EngineError(f"{criterion.iri} was to be assessed, but nothing lies at its path from {focus}.")
+            parts += [Part(self.assess(criterion, node), member.ruled_out) for node in reached]
+        return parts
 
 
-def _cited(parts: Iterable[Part], status: Status) -> tuple[Triple, ...]:
-    """What a composite rests on: the evidence of the parts that have its value."""
-    if status is Status.UNDETERMINED:
-        return ()
-    wanted = Status.REFUTED if status is Status.REFUTED else Status.MET
-    return _in_order({triple for part in parts if part.value is wanted for triple in part.assessment.evidence})
+values_of = lru_cache(maxsize=256)(values)
 
 
-def _in_order(triples: Iterable[Triple]) -> tuple[Triple, ...]:
-    return tuple(sorted(triples, key=triple_key))
-
-
-def leaves(assessment: Assessment, follow: Callable[[Part], bool] = lambda _: True) -> list[Assessment]:
+def leaves(assessment: Assessment) -> list[Assessment]:
     """The leaves below an assessment, each once, in reading order."""
-    found: dict[int, Assessment] = {}
+    found: list[Assessment] = []
+    seen: set[Assessment] = set()
 
     def visit(current: Assessment) -> None:
-        if not current.parts:
-            found.setdefault(id(current), current)
-        for part in current.parts:
-            if follow(part):
-                visit(part.assessment)
+        if current not in seen:
+            seen.add(current)
+            if current.parts:
+                for part in current.parts:
+                    visit(part.assessment)
+            else:
+                found.append(current)
 
     visit(assessment)
-    return list(found.values())
+    return found

@@ -9,8 +9,11 @@ from rdflib import Literal, URIRef
 from reasoner.case import Case
 from reasoner.determination import Determination, determine_under
 from reasoner.errors import NoApplicablePolicyError
+from reasoner.index import Index
 from reasoner.intake import validate_all
+from reasoner.intake_content import Engine
 from reasoner.knowledge import Knowledge
+from reasoner.nodes import interned
 from reasoner.policy import Edition
 from reasoner.terms import EDX
 
@@ -28,7 +31,12 @@ def read_cases(*sources: Path | str) -> tuple[Case, ...]:
 
 
 def determine(
-    case: Case, knowledge: Knowledge, *, policy: str | None = None, on: datetime.date | None = None
+    case: Case,
+    knowledge: Knowledge,
+    *,
+    policy: str | None = None,
+    on: datetime.date | None = None,
+    engine: Engine = "compiled",
 ) -> Determination:
     """Hold a case against the policy edition that applies to it.
 
@@ -39,12 +47,14 @@ def determine(
         on: The date that chooses the edition; by default the date of service, or the date of the request where no
             date of service is recorded. It stands for no fact of the case: what depends on the date of service
             stays open.
+        engine: What holds the case against the shapes of the edition: the compiled engine, or pySHACL as the reference,
+            slow.
 
     Raises:
         UsageError: No policy or edition applies.
     """
     edition, date, basis = applicable_edition(case, knowledge, policy=policy, on=on)
-    return determine_under(case, edition, knowledge.hierarchy, date, basis)
+    return determine_under(case, edition, knowledge.hierarchy, date, basis, engine=engine)
 
 
 def applicable_edition(
@@ -55,11 +65,12 @@ def applicable_edition(
     Raises:
         UsageError: No policy or edition applies, or no date is known.
     """
-    payer = next((URIRef(str(o)) for o in _values(case, EDX.payer)), None)
+    index = case.index(knowledge.hierarchy)
+    payer = next((URIRef(str(o)) for o in _values(index, case.iri, _PAYER)), None)
     if on is not None:
         return knowledge.edition(policy, payer, on), on, "date asked for"
     for predicate, basis in _DATES.items():
-        for value in _values(case, predicate):
+        for value in _values(index, case.iri, predicate):
             date = datetime.date.fromisoformat(str(value))
             return knowledge.edition(policy, payer, date), date, basis
     raise NoApplicablePolicyError(
@@ -68,8 +79,9 @@ def applicable_edition(
     )
 
 
-_DATES = {EDX.dateOfService: "date of service", EDX.dateOfRequest: "date of request"}
+_PAYER = interned(EDX.payer)
+_DATES = {interned(EDX.dateOfService): "date of service", interned(EDX.dateOfRequest): "date of request"}
 
 
-def _values(case: Case, predicate: URIRef) -> Iterable[Literal | URIRef]:
-    return sorted(o for s, p, o in case.triples if s == case.iri and p == predicate and isinstance(o, Literal | URIRef))
+def _values(index: Index, request: URIRef, predicate: URIRef) -> Iterable[Literal | URIRef]:
+    return sorted(o for o in index.objects(request, predicate) if isinstance(o, Literal | URIRef))

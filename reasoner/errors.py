@@ -6,7 +6,8 @@ Tree:
     ├── InputError            the input cannot be read or judged; exit code 1
     │   ├── UnreadableInputError   E100  the bytes are no RDF of the stated format
     │   ├── InvalidCaseError       E101  the graph is no case that can be judged
-    │   └── UnreadableReleaseError E102  a file of a classification is not in an official format
+    │   ├── UnreadableReleaseError E102  a file of a classification is not in an official format
+    │   └── UnreadableResultsError E103  a table of results is damaged, or is not as `edx determine` writes it
     ├── UsageError            the question cannot be put; exit code 2
     │   ├── NoApplicablePolicyError  E200  no edition governs the request on that date
     │   ├── UnknownTermError         E201  a policy, criterion, category or code of that name does not exist
@@ -14,6 +15,7 @@ Tree:
     └── EngineError           the program or its knowledge is at fault; exit code 3
         ├── PolicyDefinitionError    E300  a policy edition is not written as the profile demands
         ├── MappingSetError          E302  a mapping set is not written as SSSOM and our columns demand
+        ├── ShapesDefinitionError    E303  a shapes graph lies outside what the compiled engine runs
         └── ReasoningError           E304  HermiT or Java is missing or broke off, or the ontology contradicts itself
 """
 
@@ -64,6 +66,17 @@ class UnreadableReleaseError(InputError):
         self.line = line
 
 
+class UnreadableResultsError(InputError):
+    """A table of results is damaged, or is not as the program writes it."""
+
+    code = "E103"
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(f"{file}: {problem}.")
+        self.file = file
+        self.problem = problem
+
+
 class UsageError(ReasonerError):
     """The question cannot be put as asked."""
 
@@ -112,6 +125,18 @@ class MappingSetError(EngineError):
     def __init__(self, name: str, problems: Sequence[str]) -> None:
         listed = "\n".join(f"  - {problem}" for problem in problems)
         super().__init__(f"{name} cannot be read as a mapping set:\n{listed}\nCorrect these lines and read it again.")
+        self.name = name
+        self.problems = tuple(problems)
+
+
+class ShapesDefinitionError(EngineError):
+    """A shapes graph uses what lies outside SHACL Core and the native code at hand."""
+
+    code = "E303"
+
+    def __init__(self, name: str, problems: Sequence[str]) -> None:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"{name} cannot be compiled:\n{listed}")
         self.name = name
         self.problems = tuple(problems)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 
 from reasoner.errors import EngineError, InputError, ReasonerError, UsageError
+from reasoner.intake import IntakeResult
 
 DONE: Final = 0
 REFUSED: Final = 1
@@ -55,6 +56,15 @@ def fail(error: ReasonerError) -> int:
     """Say what went wrong, and give the exit code for it."""
     click.echo(printable(f"{error.code}: {error}"), err=True)
     return REFUSED if isinstance(error, InputError) else USAGE if isinstance(error, UsageError) else ENGINE
+
+
+def report_refusals(result: IntakeResult) -> int:
+    """Say what intake refused, and give the exit code for it."""
+    for refusal in result.refusals:
+        error = refusal.error()
+        said = str(error) if str(error).startswith(refusal.source) else f"{refusal.source}: {error}"
+        click.echo(printable(f"{error.code}: {said}"), err=True)
+    return REFUSED if result.refusals else DONE
 
 
 def printable(text: str) -> str:

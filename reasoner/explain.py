@@ -4,19 +4,17 @@ import textwrap
 from collections.abc import Iterable
 from typing import Final
 
-from rdflib import Graph, URIRef
+from rdflib import URIRef
 
 from reasoner.view import Assessment, ReportView
-from reasoner.view_reader import read_view
 from reasoner.wording import STATUS_MARKS, Role, place_of, plain, source_of
 
 DEFAULT_WIDTH: Final = 100
 _NARROWEST: Final = 40
 
 
-def explain_criterion(report: Graph, criterion: URIRef, *, width: int = DEFAULT_WIDTH) -> str:
+def explain_criterion(view: ReportView, criterion: URIRef, *, width: int = DEFAULT_WIDTH) -> str:
     """Status, sentence, definition, clause, evidence and what would settle it, for every node that was assessed."""
-    view = read_view(report)
     found = {a.iri: a for a in view.root.walk() if a.criterion.iri == criterion}
     if not found:
         said = [plain(view.case_label), f"  The criterion <{criterion}> was not asked for in this case."]

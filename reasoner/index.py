@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from rdflib import RDF, RDFS, URIRef
 from rdflib.term import Node
+
+from reasoner.nodes import interned
 
 Triple = tuple[Node, Node, Node]
 
@@ -46,6 +48,19 @@ class Hierarchy:
         return known
 
     @cached_property
+    def _above_all(self) -> dict[tuple[Node, ...], frozenset[Node]]:
+        return {}
+
+    def ancestors_of_all(self, classes: tuple[Node, ...]) -> frozenset[Node]:
+        """Some classes and every class above one of them; what was asked before is remembered, up to a limit."""
+        known = self._above_all.get(classes)
+        if known is None:
+            if len(self._above_all) >= _MOST_REMEMBERED:
+                self._above_all.clear()
+            known = self._above_all[classes] = frozenset().union(*map(self.ancestors, classes))
+        return known
+
+    @cached_property
     def _children(self) -> dict[Node, frozenset[Node]]:
         children: dict[Node, set[Node]] = defaultdict(set)
         for child, found in self.parents.items():
@@ -72,19 +87,22 @@ class Index:
     meets them in the same order in any process. Predicates and classes are best asked for as `interned` terms.
     """
 
-    __slots__ = ("__dict__", "_backward", "_forward", "hierarchy", "statements")
+    __slots__ = ("__dict__", "_forward", "hierarchy", "statements")
 
     def __init__(self, statements: Iterable[Triple], hierarchy: Hierarchy) -> None:
         """Take statements that are in order already, each once; see `of`."""
         self.statements = tuple(statements)
         self.hierarchy = hierarchy
         forward: dict[Node, dict[Node, list[Node]]] = {}
-        backward: dict[Node, dict[Node, list[Node]]] = {}
         for s, p, o in self.statements:
-            forward.setdefault(s, {}).setdefault(p, []).append(o)
-            backward.setdefault(o, {}).setdefault(p, []).append(s)
+            of_subject = forward.get(s)
+            if of_subject is None:
+                forward[s] = {p: [o]}
+            elif p in of_subject:
+                of_subject[p].append(o)
+            else:
+                of_subject[p] = [o]
         self._forward = forward
-        self._backward = backward
 
     @classmethod
     def of(cls, triples: Iterable[Triple], hierarchy: Hierarchy) -> "Index":
@@ -97,15 +115,86 @@ class Index:
         return frozenset(self.statements)
 
     @cached_property
-    def number(self) -> dict[Triple, int]:
-        """The place of each statement in the order."""
-        return {triple: number for number, triple in enumerate(self.statements)}
+    def _backward(self) -> dict[Node, dict[Node, list[Node]]]:
+        return {}
+
+    def _turned(self, predicate: Node) -> dict[Node, list[Node]]:
+        """The subjects of one predicate by object; few predicates are ever asked for this way."""
+        found: dict[Node, list[Node]] = {}
+        for subject, by_predicate in self._forward.items():
+            for value in by_predicate.get(predicate, _NOTHING):
+                found.setdefault(value, []).append(subject)
+        self._backward[predicate] = found
+        return found
+
+    @cached_property
+    def places(self) -> dict[Node, dict[Node, int]]:
+        """The number of the first statement of each subject and predicate; the others follow it."""
+        number = 0
+        found: dict[Node, dict[Node, int]] = {}
+        for subject, by_predicate in self._forward.items():
+            places = found[subject] = {}
+            for predicate, values in by_predicate.items():
+                places[predicate] = number
+                number += len(values)
+        return found
+
+    def bits(self, subject: Node, predicate: Node) -> int:
+        """The statements that give a property of a node, as the bits of a number: bit n stands for statement n."""
+        values = self._forward.get(subject, _NO_PREDICATE).get(predicate)
+        return 0 if values is None else ((1 << len(values)) - 1) << self.places[subject][predicate]
+
+    def bit(self, subject: Node, predicate: Node, value: Node) -> int:
+        """One statement of the case, as a bit of a number."""
+        return 1 << (self.places[subject][predicate] + self._forward[subject][predicate].index(value))
+
+    def types_of(self, node: Node, cls: Node) -> int:
+        """The statements that make a node a member of a class, as the bits of a number."""
+        kinds = self.kinds.get(node)
+        if kinds is None or cls not in kinds:
+            return 0
+        types = self._forward[node][_TYPE]
+        bit = 1 << self.places[node][_TYPE]
+        if len(types) == 1:
+            return bit
+        above = self.hierarchy.ancestors
+        mask = 0
+        for stated in types:
+            if cls in above(stated):
+                mask |= bit
+            bit <<= 1
+        return mask
+
+    def within(self, mask: int) -> tuple[Triple, ...]:
+        """The statements of a mask, in order."""
+        found = []
+        statements = self.statements
+        while mask:
+            lowest = mask & -mask
+            found.append(statements[lowest.bit_length() - 1])
+            mask ^= lowest
+        return tuple(found)
+
+    @cached_property
+    def remembered(self) -> dict[object, Any]:
+        """What evaluation has found out about this case, by whatever asked."""
+        return {}
 
     @cached_property
     def classes(self) -> frozenset[Node]:
         """Every class that some node has as its type or above it: what nothing in the case can be lies outside."""
-        stated = {cls for by_predicate in self._forward.values() for cls in by_predicate.get(RDF.type, ())}
-        return frozenset().union(*(self.hierarchy.ancestors(cls) for cls in stated))
+        return frozenset().union(*self.kinds.values())
+
+    @cached_property
+    def kinds(self) -> dict[Node, frozenset[Node]]:
+        """For each node with a type, its types and every class above them."""
+        above, above_all = self.hierarchy.ancestors, self.hierarchy.ancestors_of_all
+        found: dict[Node, frozenset[Node]] = {}
+        for node, by_predicate in self._forward.items():
+            types = by_predicate.get(_TYPE)
+            if types is not None:
+                found[node] = above(types[0]) if len(types) == 1 else above_all(tuple(types))
+        return found
 
     def objects(self, subject: Node, predicate: Node) -> list[Node]:
         """The values of a property."""
@@ -113,10 +202,11 @@ class Index:
 
     def subjects(self, obj: Node, predicate: Node) -> list[Node]:
         """The nodes that have the value."""
-        return self._backward.get(obj, _NO_PREDICATE).get(predicate, _NOTHING)
+        known = self._backward.get(predicate)
+        return (self._turned(predicate) if known is None else known).get(obj, _NOTHING)
 
-    def predicates(self, subject: Node) -> Iterable[Node]:
-        """The properties that a node has."""
+    def predicates(self, subject: Node) -> dict[Node, list[Node]]:
+        """The properties that a node has, with their values."""
         return self._forward.get(subject, _NO_PREDICATE)
 
     def types_within(self, node: Node, cls: Node) -> list[Node]:
@@ -129,6 +219,8 @@ class Index:
         return Index((triple for triple in self.statements if triple in kept), self.hierarchy)
 
 
+_MOST_REMEMBERED: Final = 8192  # sets of types; a case has few that no case before it had
+_TYPE: Final = interned(RDF.type)
 _NO_PREDICATE: Final[dict[Node, list[Node]]] = {}
 _NOTHING: Final[list[Node]] = []
 

@@ -3,30 +3,34 @@
 An error refuses the case, alone: other cases of the file, and of other files, go on. Warnings and notes go on with it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
-import pyoxigraph as ox
 from rdflib import RDF, Graph, URIRef
 
 from reasoner import intake_rules as rules
-from reasoner.canonical import IndistinctNodesError, canonical_form
-from reasoner.case import Case, Problem, Severity, label_of, node_namer
+from reasoner.canonical import IndistinctNodesError, canonical
+from reasoner.case import Case, NodeNamer, Problem, Severity, label_of
 from reasoner.errors import InputError, InvalidCaseError, UnreadableInputError
-from reasoner.index import Index, Triple, in_order
+from reasoner.index import Index
 from reasoner.intake_codes import check_codes
-from reasoner.intake_content import check_content
-from reasoner.intake_procedures import with_entailed
+from reasoner.intake_content import Engine, check_content
+from reasoner.intake_procedures import entailed
 from reasoner.intake_report import report_of
+from reasoner.nodes import interned
 from reasoner.ontology import hierarchy
 from reasoner.splitting import Part, split
 from reasoner.syntax import read_quads
 from reasoner.terms import EDX
-from reasoner.vocabulary import check_terms, vocabulary
+from reasoner.tokens import BLANK
+from reasoner.vocabulary import check_terms, kinds_within, vocabulary
 
-_GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_TYPE: Final = interned(RDF.type)
+_REQUEST: Final = interned(EDX.Request)
+_GRAVITY: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,13 @@ class IntakeResult:
         )
 
 
-def validate(source: Path | bytes, *, name: str | None = None, syntax: str | None = None) -> IntakeResult:
+def validate(
+    source: Path | bytes, *, name: str | None = None, syntax: str | None = None, engine: Engine = "compiled"
+) -> IntakeResult:
     """Take in one file, or bytes already at hand under a name whose extension tells the syntax.
 
-    Nothing is raised for what is wrong with the input: it stands in the refusals.
+    Nothing is raised for what is wrong with the input: it stands in the refusals. `engine` says what holds a case
+    against the intake shapes; pySHACL is the reference, and slow.
     """
     name = name or (str(source) if isinstance(source, Path) else "input")
     try:
@@ -86,62 +93,79 @@ def validate(source: Path | bytes, *, name: str | None = None, syntax: str | Non
     except UnreadableInputError as error:
         problem = Problem(Severity.ERROR, error.problem, source_shape=rules.READABLE)
         return IntakeResult((Refusal(name, name, (problem,), UnreadableInputError.code),))
-    return IntakeResult(tuple(_taken_in(part, name) for part in split(quads)))
+    vocabulary()  # before the first term of a case is made, so that terms of the knowledge are one object each
+    parts = split(quads)
+    taken_in = (_taken_in(part, name, engine) for part in parts)
+    return IntakeResult(tuple(taken_in) if len(parts) == 1 else _without_indexes(taken_in))
 
 
 def validate_all(sources: Iterable[Path]) -> IntakeResult:
     """Take in several files, each as if it were alone."""
-    return IntakeResult(tuple(entry for source in sources for entry in validate(source).entries))
+    return IntakeResult(_without_indexes(entry for source in sources for entry in validate(source).entries))
 
 
-def _taken_in(part: Part, source: str) -> Case | Refusal:
+def _without_indexes(entries: Iterable[Case | Refusal]) -> tuple[Case | Refusal, ...]:
+    """Many cases at once, each without its index, which takes more memory than all else of it."""
+
+    def found() -> Iterator[Case | Refusal]:
+        for entry in entries:
+            if isinstance(entry, Case):
+                entry.keep(None)
+            yield entry
+
+    return tuple(found())
+
+
+def _taken_in(part: Part, source: str, engine: Engine) -> Case | Refusal:
     place = f"{source} ({part.graph})" if part.graph else source
     if part.request is None:
         return Refusal(place, source, _sorted(part.problems))
     try:
-        stated, digest = canonical_form(part.quads)
+        found = canonical(part.statements)
     except IndistinctNodesError:
         said = "Too many nodes without an IRI look alike to be told apart. Give them IRIs."
         problem = Problem(Severity.ERROR, said, source_shape=rules.NODES_TOLD_APART)
         return Refusal(place, source, _sorted([*part.problems, problem]))
-    triples = with_entailed(stated)
-    request = _request_of(part, triples)
-    problems = [*part.problems, *check_case(triples, request)]
-    label = label_of(request, triples)
+    index = Index(found.with_further(entailed(found.statements)), hierarchy())
+    request = _request_of(part.request, index)
+    problems = [*part.problems, *check_case(index, request, engine=engine)]
+    label = label_of(request, index)
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Refusal(label if part.graph == "" else f"{label} ({part.graph})", source, _sorted(problems))
-    return Case(request, label, source, in_order(triples), digest, _sorted(problems))
+    case = Case(request, label, source, index.statements, found.digest, _sorted(problems))
+    case.keep(index)
+    return case
 
 
-def check_case(triples: frozenset[Triple], request: URIRef) -> list[Problem]:
+def check_case(index: Index, request: URIRef, *, engine: Engine = "compiled") -> list[Problem]:
     """Every problem of the statements of one case."""
-    namer = node_namer(triples)
-    in_terms, sound = check_terms(triples)
-    index = Index.of(sound, hierarchy())
+    namer = NodeNamer(lambda: index.statements)
+    in_terms, sound = check_terms(index.statements)
     unknown = {p.value for p in in_terms} | {p.node for p in in_terms if p.path == RDF.type}
+    unexplained = frozenset(node for node in unknown if node is not None)
+    checked = index if len(sound) == len(index.statements) else Index(sound, index.hierarchy)
     found = [
         *in_terms,
-        *_one_kind(index),
-        *check_codes(index, request),
-        *check_content(index, namer, unexplained=frozenset(node for node in unknown if node is not None)),
+        *_one_kind(checked),
+        *check_codes(checked, request),
+        *check_content(checked, namer, unexplained=unexplained, engine=engine),
     ]
     return [p if p.where or p.node is None else replace(p, where=namer(p.node)) for p in found]
 
 
 def _one_kind(index: Index) -> Iterable[Problem]:
-    nodes = sorted({s for s, p, _ in index.triples if p == RDF.type}, key=str)
-    for node in nodes:
-        kinds = vocabulary().kinds_of(index.objects(node, RDF.type))
-        if len(kinds) > 1 and isinstance(node, URIRef):
-            named = " and ".join(sorted(f"edx:{str(kind).removeprefix(str(EDX))}" for kind in kinds))
-            said = f"The node is {named} at once. Give each thing a node of its own."
+    several = [(str(node), node) for node, classes in index.kinds.items() if len(kinds_within(classes)) > 1]
+    for _, node in sorted(several):
+        if isinstance(node, URIRef):
+            kinds = sorted(f"edx:{str(kind).removeprefix(str(EDX))}" for kind in kinds_within(index.kinds[node]))
+            said = f"The node is {' and '.join(kinds)} at once. Give each thing a node of its own."
             yield Problem(Severity.ERROR, said, node, RDF.type, rules.ONE_KIND)
 
 
-def _request_of(part: Part, triples: Iterable[Triple]) -> URIRef:
-    if isinstance(part.request, ox.NamedNode):
-        return URIRef(part.request.value)
-    return next(s for s, p, o in triples if p == RDF.type and o == EDX.Request and isinstance(s, URIRef))
+def _request_of(token: str, index: Index) -> URIRef:
+    named = None if token[0] == BLANK else token[1:-1]
+    typed = (node for node in index.kinds if isinstance(node, URIRef) and _REQUEST in index.objects(node, _TYPE))
+    return next(node for node in typed if named is None or str(node) == named)
 
 
 def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Final
 
 from rdflib import Literal
 from rdflib.term import Node
@@ -10,7 +11,10 @@ from reasoner.case import Problem
 from reasoner.index import Index
 from reasoner.intake_diagnoses import check_diagnosis_codes
 from reasoner.intake_procedures import check_procedure_codes
+from reasoner.nodes import interned
 from reasoner.terms import EDX
+
+_DATE_OF_SERVICE: Final = interned(EDX.dateOfService)
 
 
 def check_codes(index: Index, request: Node) -> Iterator[Problem]:
@@ -21,5 +25,5 @@ def check_codes(index: Index, request: Node) -> Iterator[Problem]:
 
 
 def _date_of(index: Index, request: Node) -> date | None:
-    found: Iterable[Node] = index.objects(request, EDX.dateOfService)
+    found: Iterable[Node] = index.objects(request, _DATE_OF_SERVICE)
     return next((v.value for v in found if isinstance(v, Literal) and isinstance(v.value, date)), None)

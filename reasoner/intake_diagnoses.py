@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -11,10 +12,20 @@ from rdflib.term import Node
 
 from reasoner import intake_rules as rules
 from reasoner import terminology
-from reasoner.case import Problem, Severity, curie, node_namer
-from reasoner.index import Hierarchy, Index
+from reasoner.case import NodeNamer, Problem, Severity, curie
+from reasoner.index import Index
+from reasoner.nodes import interned
+from reasoner.ontology import hierarchy
 from reasoner.terminology import Icd10cmCode
 from reasoner.terms import EDX, ICD10CM
+
+_TYPE: Final = interned(RDF.type)
+_CERTAINTY: Final = interned(EDX.certainty)
+_RULED_OUT: Final = interned(EDX.RuledOut)
+_SYMPTOM: Final = interned(EDX.SymptomDiagnosis)
+_STATED_BY: Final = (interned(EDX.hasIndication), interned(EDX.hasDiagnosis))
+_ICD10CM: Final = str(ICD10CM)
+_EDX: Final = str(EDX)
 
 _NAMED_AT_MOST: Final = 6
 _FORM: Final = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
@@ -29,7 +40,7 @@ _SAYS_NO_DISEASE: Final = frozenset(
 _UNSAID: Final = (
     (
         "side",
-        EDX.laterality,
+        interned(EDX.laterality),
         re.compile(
             r"\bunspecified (?:side|eye(?:lid)?|(?:upper |lower )?limb|(?:upper )?arm|(?:lower )?leg|forearm|hand|thumb"
             r"|finger|shoulder|elbow|wrist|hip|thigh|knee|ankle|foot|toe)s?\b"
@@ -37,7 +48,7 @@ _UNSAID: Final = (
     ),
     (
         "site",
-        EDX.spinalRegion,
+        interned(EDX.spinalRegion),
         re.compile(r"\bsite unspecified\b|\bunspecified (?:site|(?:cervical )?region|level|joint)s?\b"),
     ),
 )
@@ -56,17 +67,19 @@ class _Coded(NamedTuple):
 def check_diagnosis_codes(index: Index, request: Node, service: date | None) -> Iterator[Problem]:
     """Every diagnosis code that does not exist, is not in force, says too little, or does not go with another."""
     coded: list[_Coded] = []
-    for node, path, cls in _used(index):
-        code = cls.removeprefix(str(ICD10CM))
-        entry = terminology.icd10cm(code)
+    used = _used(index)
+    standing = _standing(index, request) if used else frozenset()
+    for node, path, cls in used:
+        code = str.removeprefix(cls, _ICD10CM)
+        entry = _entry(code)
         if entry is None:
             yield _unknown(code, cls, node, path, service)
-        elif path == RDF.type:
-            coded.append(_Coded(node, cls, code, entry, _stands(index, request, node)))
+        elif path == _TYPE:
+            coded.append(_Coded(node, cls, code, entry, node in standing))
     for one in coded:
         yield from _by_itself(index, one, service)
     yield from _in_force(coded, request, service)
-    yield from _together(coded, node_namer(index.triples))
+    yield from _together(coded, NodeNamer(lambda: index.statements))
 
 
 def _unknown(code: str, cls: URIRef, node: URIRef, path: URIRef, service: date | None) -> Problem:
@@ -83,36 +96,45 @@ def _unknown(code: str, cls: URIRef, node: URIRef, path: URIRef, service: date |
 
 
 def _used(index: Index) -> list[tuple[URIRef, URIRef, URIRef]]:
-    used: set[tuple[URIRef, URIRef, URIRef]] = set()
-    for s, p, o in index.triples:
-        if isinstance(s, URIRef) and isinstance(p, URIRef) and isinstance(o, URIRef) and o.startswith(str(ICD10CM)):
-            used.add((s, p, o))
-    return sorted(used)
+    """The statements whose value is a diagnosis code."""
+    starts = str.startswith
+    found = [
+        (s, p, o)
+        for s, p, o in index.statements
+        if type(o) is URIRef and starts(o, _ICD10CM) and isinstance(s, URIRef) and isinstance(p, URIRef)
+    ]
+    return sorted(found) if len(found) > 1 else found
 
 
-def _stands(index: Index, request: Node, node: URIRef) -> bool:
-    named = {*index.objects(request, EDX.hasIndication), *index.objects(request, EDX.hasDiagnosis)}
-    return node in named and EDX.RuledOut not in set(index.objects(node, EDX.certainty))
+def _standing(index: Index, request: Node) -> frozenset[Node]:
+    """The nodes that the request names as its own diagnoses and that are not ruled out."""
+    named = {node for predicate in _STATED_BY for node in index.objects(request, predicate)}
+    return frozenset(node for node in named if _RULED_OUT not in index.objects(node, _CERTAINTY))
+
+
+@lru_cache(maxsize=8_192)
+def _entry(code: str) -> Icd10cmCode | None:
+    return terminology.icd10cm(code)
 
 
 def _by_itself(index: Index, one: _Coded, service: date | None) -> Iterator[Problem]:
-    above = index.hierarchy.ancestors(one.cls)
-    if not _billable(one.entry, service):
+    if not _billable(one.code, service):
         said = f"{one.code} is a category, not a billable code.{_more_specific(one.code)}"
         yield Problem(Severity.WARNING, said, one.node, RDF.type, rules.BILLABLE_DIAGNOSIS_CODE, one.cls)
-    if not _opens_something(index.hierarchy, one.cls):
+    opens_something, is_symptom = _said_by(one.cls)
+    if not opens_something:
         said = f"{one.code} is not mapped to any class of the ontology: it opens no category of a policy by itself."
         yield Problem(Severity.INFO, said, one.node, RDF.type, rules.MAPPED_DIAGNOSIS_CODE, one.cls)
-    if EDX.RuledOut in set(index.objects(one.node, EDX.certainty)):
+    if _RULED_OUT in index.objects(one.node, _CERTAINTY):
         return
-    if EDX.SymptomDiagnosis in above:
+    if is_symptom:
         said = (
             f"{one.code} names a symptom, and a code states no finding. Where the record documents the symptom, state "
             "it with edx:hasFinding as well."
         )
         yield Problem(Severity.INFO, said, one.node, RDF.type, rules.SYMPTOM_CODE, one.cls)
-    for what, said_by, pattern in _UNSAID:
-        if not index.objects(one.node, said_by) and _left_open(one.entry, pattern):
+    for what, said_by in _left_open(one.code):
+        if not index.objects(one.node, said_by):
             said = (
                 f"{one.code} leaves the {what} open, though the classification tells it apart. Where the record gives "
                 f"it, document it; {curie(said_by)} states it."
@@ -120,31 +142,54 @@ def _by_itself(index: Index, one: _Coded, service: date | None) -> Iterator[Prob
             yield Problem(Severity.INFO, said, one.node, RDF.type, rules.SPECIFIC_DIAGNOSIS_CODE, one.cls)
 
 
-def _billable(entry: Icd10cmCode, service: date | None) -> bool:
+@lru_cache(maxsize=8_192)
+def _said_by(cls: URIRef) -> tuple[bool, bool]:
+    """Whether a code opens a category of some policy, as a disease that the ontology has; whether it is a symptom."""
+    above = hierarchy().ancestors(cls)
+    opens = any(found.startswith(_EDX) and found not in _SAYS_NO_DISEASE for found in map(str, above))
+    return opens, _SYMPTOM in above
+
+
+@lru_cache(maxsize=8_192)
+def _billable(code: str, service: date | None) -> bool:
     """Whether the code is no heading, on the day of service where that is known; one out of force is told as that."""
-    if service is not None and entry.in_force(service):
+    entry = _entry(code)
+    assert entry is not None  # asked of known codes only
+    if service is not None and _was_in_force(code, service):
         return bool(entry.billable_on(service))
     return entry.billable
 
 
-def _left_open(entry: Icd10cmCode, pattern: re.Pattern[str]) -> bool:
-    """Whether another code of the category has the same title with something said in the place of what is left open."""
-    if not pattern.search(entry.title.lower()):
-        return False
-    parts = (re.escape(part) for part in pattern.split(entry.title.lower()))
-    wanted = re.compile(".+".join(parts))
-    return any(
-        wanted.fullmatch(other.title.lower()) and not pattern.search(other.title.lower())
-        for other in terminology.children(entry.code[:3])
-    )
+@lru_cache(maxsize=8_192)
+def _was_in_force(code: str, service: date) -> bool | None:
+    entry = _entry(code)
+    return entry.in_force(service) if entry is not None else None
+
+
+@lru_cache(maxsize=8_192)
+def _left_open(code: str) -> tuple[tuple[str, URIRef], ...]:
+    """What the title leaves open where another code of the category has the same title with something in its place.
+
+    Each with the property that states it.
+    """
+    entry = _entry(code)
+    title = entry.title.lower() if entry is not None else ""
+    found = []
+    for what, said_by, pattern in _UNSAID:
+        if pattern.search(title):
+            wanted = re.compile(".+".join(re.escape(part) for part in pattern.split(title)))
+            titles = (other.title.lower() for other in terminology.children(code[:3]))
+            if any(wanted.fullmatch(other) and not pattern.search(other) for other in titles):
+                found.append((what, said_by))
+    return tuple(found)
 
 
 def _in_force(coded: list[_Coded], request: Node, service: date | None) -> Iterator[Problem]:
     """Codes out of force on the day of service; where the release at hand does not reach that day, one note for all."""
     if service is None:
         return  # intake notes already that the date is missing
-    known = {one: one.entry.in_force(service) for one in coded if one.stands}
-    for one in (one for one, standing in known.items() if standing is False):
+    known = [(one, _was_in_force(one.code, service)) for one in coded if one.stands]
+    for one in (one for one, standing in known if standing is False):
         first, last = one.entry.first_day, one.entry.last_day
         if last is not None and last < service:
             when = f"was in force until {last}, before the date of service {service}"
@@ -154,7 +199,7 @@ def _in_force(coded: list[_Coded], request: Node, service: date | None) -> Itera
             when = f"is not in force on the date of service {service}"
         said = f"{one.code} {when}. Check the date and the code against the record."
         yield Problem(Severity.WARNING, said, one.node, RDF.type, rules.CURRENT_DIAGNOSIS_CODE, one.cls)
-    if None in known.values() and isinstance(request, URIRef):
+    if any(standing is None for _, standing in known) and isinstance(request, URIRef):
         said = f"The releases known here do not tell whether the diagnosis codes are in force on {service}."
         yield Problem(Severity.INFO, said, request, EDX.dateOfService, rules.CURRENT_DIAGNOSIS_CODE)
 
@@ -164,7 +209,7 @@ def _together(coded: list[_Coded], namer: Callable[[Node], str]) -> Iterator[Pro
     for one, other in combinations([c for c in coded if c.stands], 2):
         if one.code == other.code:
             continue
-        note = next(iter(terminology.excludes1_between(one.code, other.code)), None)
+        note = _kept_apart(one.code, other.code)
         if note is not None:
             said = (
                 f"“{one.entry.title}” ({curie(one.cls)}), {namer(one.node)}, and “{other.entry.title}” "
@@ -175,8 +220,9 @@ def _together(coded: list[_Coded], namer: Callable[[Node], str]) -> Iterator[Pro
             yield Problem(Severity.WARNING, said, one.node, RDF.type, rules.COMPATIBLE_DIAGNOSIS_CODES, other.cls)
 
 
-def _opens_something(tree: Hierarchy, cls: URIRef) -> bool:
-    return any(above.startswith(str(EDX)) and above not in _SAYS_NO_DISEASE for above in map(str, tree.ancestors(cls)))
+@lru_cache(maxsize=16_384)
+def _kept_apart(one: str, other: str) -> terminology.Excludes1 | None:
+    return next(iter(terminology.excludes1_between(one, other)), None)
 
 
 def _nearest(code: str) -> str:

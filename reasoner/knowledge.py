@@ -6,27 +6,61 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Final
 
 from rdflib import URIRef
 
-from reasoner.errors import NoApplicablePolicyError, UnknownTermError
+from reasoner.errors import NoApplicablePolicyError, PolicyDefinitionError, UnknownTermError
 from reasoner.index import Hierarchy
 from reasoner.ontology import hierarchy, labels
 from reasoner.policy import Criterion, Edition
+from reasoner.policy_heading import Heading, read_heading
 from reasoner.policy_loader import load_edition
 from reasoner.resources import data_folder, turtle_files
-from reasoner.turtle import read_turtle
+from reasoner.source_graph import SourceGraph
+from reasoner.turtle import read_source
+
+
+class _Volume:
+    """One edition: its heading is read at once, its criteria when they are first asked for."""
+
+    def __init__(self, path: Path) -> None:
+        problems: list[str] = []
+        self._own: Final = read_source([path])
+        self.heading: Final = read_heading(self._own, problems)
+        if problems:
+            raise PolicyDefinitionError(str(self.heading.iri), problems)
+
+    @cached_property
+    def edition(self) -> Edition:
+        with _nothing_collected():
+            return load_edition(self._own, _shared_by_editions())
 
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
     """Loaded once, never changed; `digest` is the SHA-256 over all of its files."""
 
-    editions: tuple[Edition, ...]
+    _volumes: tuple[_Volume, ...]
     hierarchy: Hierarchy
     labels: dict[URIRef, str]
     digest: str
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """Every edition; those that nobody has asked for yet are read now.
+
+        Raises:
+            PolicyDefinitionError: An edition is not written as the profile of SHACL demands.
+        """
+        return tuple(volume.edition for volume in self._volumes)
+
+    @property
+    def headings(self) -> tuple[Heading, ...]:
+        """What tells the editions apart; no edition is read for it."""
+        return tuple(volume.heading for volume in self._volumes)
 
     def edition(self, policy: str | None, payer: URIRef | None, date: datetime.date) -> Edition:
         """The edition in force on a date.
@@ -45,22 +79,24 @@ class Knowledge:
                 "The request names no payer, and no policy was asked for. "
                 f"State edx:payer or choose a policy: {self._known()}."
             )
-        found = [e for e in self.editions if (policy in _names(e) if policy is not None else e.payer == payer)]
+        found = [
+            v for v in self._volumes if (policy in v.heading.names if policy is not None else v.heading.payer == payer)
+        ]
         if not found and policy is not None:
             raise UnknownTermError(f"There is no policy or payer '{policy}'. Known are: {self._known()}.")
         if not found:
             raise NoApplicablePolicyError(f"There is no policy of the payer <{payer}>. Known are: {self._known()}.")
-        series = sorted({edition.slug for edition in found})
+        series = sorted({volume.heading.slug for volume in found})
         if len(series) > 1:
             raise NoApplicablePolicyError(f"Several policies apply: {', '.join(series)}. Choose one of them.")
-        in_force = [edition for edition in found if edition.effective_from <= date]
+        in_force = [volume for volume in found if volume.heading.effective_from <= date]
         if not in_force:
-            first = min(edition.effective_from for edition in found)
+            first = min(volume.heading.effective_from for volume in found)
             raise NoApplicablePolicyError(
                 f"No edition of {series[0]} is in force on {date}; the first one known here took effect on {first}. "
                 "Give a later date, or determine the request by hand."
             )
-        return max(in_force, key=lambda edition: edition.effective_from)
+        return max(in_force, key=lambda volume: volume.heading.effective_from).edition
 
     def criterion(self, name: str, editions: Iterable[Edition]) -> Criterion:
         """The criterion of that name or IRI in one of the editions.
@@ -76,24 +112,38 @@ class Knowledge:
         raise UnknownTermError(f"There is no criterion '{name}'. The edition has: {listed}.")
 
     def _known(self) -> str:
-        return ", ".join(sorted({f"{edition.slug} ({edition.payer_slug})" for edition in self.editions}))
+        return ", ".join(sorted({f"{v.heading.slug} ({v.heading.payer_slug})" for v in self._volumes}))
 
 
 def load_knowledge(policies: Iterable[Path] = ()) -> Knowledge:
     """Read the ontology and every policy edition that the package ships.
 
+    An edition that the package ships is held to the profile of SHACL when it is first asked for, a further one now.
+
     Args:
         policies: Further editions, each a Turtle file, to be read beside them.
 
     Raises:
-        PolicyDefinitionError: An edition is not written as the profile of SHACL demands.
+        PolicyDefinitionError: A further edition is not written as the profile demands.
     """
     policies = tuple(policies)
     with _nothing_collected():
-        shared = read_turtle([data_folder("shapes") / "components.ttl", *turtle_files("shapes/statements")])
-        files = [*turtle_files("shapes/policies"), *policies]
-        editions = tuple(load_edition(read_turtle([path]), shared) for path in files)
-        return Knowledge(editions, hierarchy(), labels(), _digest(policies))
+        further = tuple(_Volume(path) for path in policies)
+        volumes = (*(_Volume(path) for path in turtle_files("shapes/policies")), *further)
+        for volume in further:
+            _ = volume.edition
+        return Knowledge(volumes, hierarchy(), labels(), _digest(policies))
+
+
+@cache
+def _shared_by_editions() -> SourceGraph:
+    """Constraint components and statement shapes."""
+    return read_source([data_folder("shapes") / "components.ttl", *turtle_files("shapes/statements")])
+
+
+def knowledge_digest(policies: Iterable[Path] = ()) -> str:
+    """The digest that the knowledge has, with further editions or without, read off the files alone."""
+    return _digest(policies)
 
 
 @contextmanager
@@ -106,10 +156,6 @@ def _nothing_collected() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-def _names(edition: Edition) -> tuple[str, ...]:
-    return (edition.slug, edition.payer_slug, str(edition.series), str(edition.iri))
 
 
 def _digest(policies: Iterable[Path]) -> str:

@@ -1,9 +1,22 @@
 """The forms in which leaf criteria are written, so that a shape and its refuting shape can never both hold."""
 
-from rdflib import URIRef
+from typing import Final
+
+from rdflib import Literal, URIRef
 from rdflib.term import Node
 
-from reasoner.shapes import And, Component, NodeShape, Not, Or, Shape
+from reasoner.shapes import (
+    And,
+    Component,
+    Inverse,
+    MinCount,
+    NodeShape,
+    Not,
+    Or,
+    Predicate,
+    PropertyShape,
+    Shape,
+)
 from reasoner.terms import EDX
 
 Bounds = tuple[Shape, tuple[tuple[URIRef, tuple[Node, ...]], ...]]
@@ -40,6 +53,47 @@ def refuting_bounds(refuting: Shape) -> Bounds | None:
             bounded = _bounds(exceeded, Or)
             return bounded if bounded is not None and bounded[0] is condition else None
     return None
+
+
+def seen_from(condition: Shape) -> tuple[URIRef, Shape] | None:
+    """The property and the shape of a condition that asks one thing of the node that leads to the study by it."""
+    match condition:
+        case Shape(constraints=(), properties=(PropertyShape(path=Inverse(Predicate(iri)), constraints=asked),)):
+            shapes = [constraint.shape for constraint in asked if isinstance(constraint, NodeShape)]
+            others = [constraint for constraint in asked if not isinstance(constraint, NodeShape)]
+            if len(shapes) == 1 and others == [MinCount(1)]:
+                return iri, shapes[0]
+    return None
+
+
+def numbers_alone(shape: Shape, combine: type[And] | type[Or]) -> Shape:
+    """What a counted leaf or its refuting shape asks of numbers, without the condition beside it."""
+    (listed,) = (constraint for constraint in shape.constraints if isinstance(constraint, combine))
+    return Shape(shape.node, (listed,))
+
+
+def exceeding_part(refuting: Shape) -> Shape:
+    """What the refuting shape of a counted leaf asks of numbers, without the condition beside it."""
+    (options,) = (constraint for constraint in refuting.constraints if isinstance(constraint, Or))
+    return numbers_alone(options.shapes[1], Or)
+
+
+def any_number(numbers: Shape) -> tuple[Component, ...]:
+    """Components that look at the same numbers as some maxima do, and are content with any of them."""
+    (listed,) = numbers.constraints
+    assert isinstance(listed, And)
+    bounded = [constraint for member in listed.shapes for constraint in member.constraints]
+    return tuple(
+        Component(
+            component.iri, tuple((name, _ANY if name in _FIGURES else value) for name, value in component.parameters)
+        )
+        for component in bounded
+        if isinstance(component, Component)
+    )
+
+
+_FIGURES: Final = (EDX.maximumTotal, EDX.maximumConductionTotal)
+_ANY: Final = Literal(10**9)
 
 
 def _bounds(shape: Shape, combine: type[And] | type[Or]) -> Bounds | None:

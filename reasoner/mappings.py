@@ -248,8 +248,8 @@ def _metadata(header: Sequence[str], name: str, problems: list[str]) -> dict[str
     """The metadata of a set; every scalar stays the text that it is written as."""
     text = "\n".join(line[1:].removeprefix(" ") for line in header)
     try:
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
-        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes nothing but texts, lists and maps
+        node = _composed(text)
+        found = yaml.BaseLoader("").construct_document(node) if node else None  # nothing but texts, lists and maps
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problems.append(f"{name}:{mark.line + 1 if mark else 1}: the metadata are no YAML: {error.problem}.")
@@ -263,3 +263,14 @@ def _metadata(header: Sequence[str], name: str, problems: list[str]) -> dict[str
             problems.append(f"{name}:{key.start_mark.line + 1}: '{key.value}' stands twice in the metadata.")
         seen.add(key.value)
     return found
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """The text as YAML; what is wrong with it is said by the parser in Python, whichever read it."""
+    try:
+        return yaml.compose(text, Loader=_QUICK)
+    except yaml.MarkedYAMLError:
+        return yaml.compose(text, Loader=yaml.BaseLoader)
+
+
+_QUICK: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the parser in C, where PyYAML was built with it

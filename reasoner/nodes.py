@@ -21,6 +21,14 @@ def interned(term: _Term) -> _Term:
     return _KNOWN.setdefault(str(term), term) if type(term) is URIRef else term  # type: ignore[arg-type, return-value]
 
 
+def interned_iri(iri: str) -> URIRef:
+    """The one object for an IRI of the knowledge that is given as text."""
+    term = _KNOWN.get(iri)
+    if term is None:
+        term = _KNOWN[iri] = URIRef(iri)
+    return term
+
+
 def known(iri: str) -> URIRef | None:
     """The one object for an IRI, if the knowledge has it."""
     return _KNOWN.get(iri)

@@ -4,6 +4,7 @@ Tree, labels and declared terms take the classes of ICD-10-CM codes from their c
 largest file, is read only where the ontology is asked for as a graph.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from rdflib.term import Node
 
 from reasoner.canonical import rdflib_triples
 from reasoner.index import Hierarchy, Triple
+from reasoner.nodes import interned, interned_iri
 from reasoner.resources import turtle_files
 from reasoner.terminology import code_classes
 from reasoner.terms import BASE
@@ -24,7 +26,7 @@ _OF_CODES: Final = "icd10cm"
 @cache
 def ontology_triples() -> frozenset[Triple]:
     """Every statement of `ontology/*.ttl`; blank nodes are IRIs, distinct per file."""
-    return _written().union(*(_statements(path) for path in turtle_files("ontology") if path.stem == _OF_CODES))
+    return frozenset[Triple]().union(*map(_statements, turtle_files("ontology")))
 
 
 def load_ontology() -> Graph:
@@ -38,44 +40,71 @@ def load_ontology() -> Graph:
 @cache
 def hierarchy() -> Hierarchy:
     """The class tree of the ontology."""
-    written = Hierarchy.of(_written())
-    return Hierarchy({**written.parents, **{code: frozenset(above) for code, (above, _) in code_classes().items()}})
+    parents: dict[Node, frozenset[Node]] = {term: frozenset(above) for term, above in _read().parents.items()}
+    return Hierarchy(parents | {code: frozenset(above) for code, (above, _) in code_classes().items()})
 
 
 @cache
 def declared_terms() -> dict[URIRef, frozenset[URIRef]]:
     """Each term that the ontology declares, with its types."""
-    found: dict[URIRef, set[URIRef]] = {code: {OWL.Class} for code in code_classes()}
-    for s, p, o in _written():
-        if p == RDF.type and isinstance(s, URIRef) and isinstance(o, URIRef) and o != OWL.Ontology:
-            found.setdefault(s, set()).add(o)
-    return {term: frozenset(types) for term, types in found.items()}
+    declared = dict.fromkeys(code_classes(), frozenset({_CLASS}))
+    for term, types in _read().types.items():
+        declared[term] = declared.get(term, _NO_TYPES) | types
+    return declared
 
 
 @cache
 def labels() -> dict[URIRef, str]:
     """The label of each term."""
-    found = {s: str(o) for s, p, o in _written() if p == RDFS.label and isinstance(s, URIRef)}
-    return found | {code: label for code, (_, label) in code_classes().items()}
+    return _read().labels | {code: label for code, (_, label) in code_classes().items()}
 
 
 @cache
 def are_disjoint(one: Node, other: Node) -> bool:
     """Whether the ontology says that nothing belongs to both classes, of them or of classes above them."""
-    tree, pairs = hierarchy(), _disjoint_pairs()
+    tree, pairs = hierarchy(), _read().disjoint
     return any((a, b) in pairs or (b, a) in pairs for a in tree.ancestors(one) for b in tree.ancestors(other))
 
 
-@cache
-def _disjoint_pairs() -> frozenset[tuple[Node, Node]]:
-    return frozenset((s, o) for s, p, o in _written() if p == OWL.disjointWith)
+@dataclass(frozen=True)
+class _Terms:
+    """What the files say of named terms, beside that of the codes."""
+
+    parents: dict[URIRef, set[URIRef]]
+    types: dict[URIRef, set[URIRef]]
+    labels: dict[URIRef, str]
+    disjoint: set[tuple[URIRef, URIRef]]
 
 
 @cache
-def _written() -> frozenset[Triple]:
-    """The statements of all files but that of the codes."""
-    files = (path for path in turtle_files("ontology") if path.stem != _OF_CODES)
-    return frozenset[Triple]().union(*(_statements(path) for path in files))
+def _read() -> _Terms:
+    found = _Terms({}, {}, {}, set())
+    for path in turtle_files("ontology"):
+        if path.stem == _OF_CODES:
+            continue
+        for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
+            predicate, subject, value = quad.predicate.value, quad.subject, quad.object
+            if predicate not in _TOLD or not isinstance(subject, ox.NamedNode):
+                continue
+            term = interned_iri(subject.value)
+            if isinstance(value, ox.Literal):
+                if predicate == _LABEL:
+                    found.labels[term] = value.value
+            elif isinstance(value, ox.NamedNode):
+                other = interned_iri(value.value)
+                if predicate == _PARENT:
+                    found.parents.setdefault(term, set()).add(other)
+                elif predicate == _DISJOINT:
+                    found.disjoint.add((term, other))
+                elif predicate == _TYPE and other != OWL.Ontology:
+                    found.types.setdefault(term, set()).add(other)
+    return found
+
+
+_CLASS: Final = interned(OWL.Class)
+_NO_TYPES: Final[frozenset[URIRef]] = frozenset()
+_DISJOINT, _LABEL, _PARENT, _TYPE = str(OWL.disjointWith), str(RDFS.label), str(RDFS.subClassOf), str(RDF.type)
+_TOLD: Final = frozenset({_DISJOINT, _LABEL, _PARENT, _TYPE})
 
 
 def _statements(path: Path) -> set[Triple]:

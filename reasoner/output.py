@@ -7,7 +7,7 @@ from pathlib import Path
 from reasoner.errors import UsageError
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file so that no reader ever meets half of it; folders are made as needed.
 
     Raises:
@@ -16,9 +16,9 @@ def write_atomically(path: Path, text: str) -> None:
     name = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False, prefix=".edx-") as file:
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False, prefix=".edx-") as file:
             name = file.name
-            file.write(text)
+            file.write(content.encode() if isinstance(content, str) else content)
         umask = os.umask(0)
         os.umask(umask)
         Path(name).chmod(0o666 & ~umask)

@@ -4,20 +4,33 @@ One Turtle file is one edition. What a criterion demands stands in SHACL alone; 
 any engine follows, so that every branch can be given its status.
 """
 
-import datetime
 from collections.abc import Iterator
+from typing import Final
 
-from rdflib import DCTERMS, RDF, RDFS, SH, SKOS, BNode, Graph, URIRef
+from rdflib import SH, BNode, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
+from reasoner import policy_terms as terms
 from reasoner.components import NATIVE
 from reasoner.errors import PolicyDefinitionError
 from reasoner.leaf_forms import exceeded_bounds, refuting_bounds, two_ends
+from reasoner.nodes import interned
 from reasoner.policy import Advice, Clause, Criterion, Edition, Kind, Member, Note, Operator
+from reasoner.policy_heading import read_heading
 from reasoner.shape_reader import ShapeReader, read_components
 from reasoner.shapes import Not, Shape
+from reasoner.source_graph import SourceGraph
 from reasoner.terms import EDX
+
+_KINDS: Final = {kind: interned(EDX[kind.value]) for kind in Kind}
+_MISSING: Final = URIRef("urn:missing")  # stands in while the remaining problems are collected
+_SENTENCES: Final = {
+    "met": interned(EDX.whenMet),
+    "refuted": interned(EDX.whenRefuted),
+    "open": interned(EDX.whenOpen),
+    "not applicable": interned(EDX.whenNotApplicable),
+}
 
 
 def load_edition(own: Graph, shared: Graph) -> Edition:
@@ -30,58 +43,52 @@ def load_edition(own: Graph, shared: Graph) -> Edition:
     Raises:
         PolicyDefinitionError: The edition is not written as the profile demands; every problem is named.
     """
-    iri = next(own.subjects(RDF.type, EDX.PolicyEdition), None)
-    if not isinstance(iri, URIRef):
-        raise PolicyDefinitionError("a policy file", ["no edx:PolicyEdition is described in it"])
-    return _Loader(iri, own, shared).edition()
+    return _Loader(SourceGraph.of(own), SourceGraph.of(shared)).edition()
 
 
 class _Loader:
     """Reads one edition and collects what is wrong with it."""
 
-    def __init__(self, iri: URIRef, own: Graph, shared: Graph) -> None:
-        graph = Graph(store="SimpleMemory", bind_namespaces="none")
-        for triple in (*own, *shared):
-            graph.add(triple)
-        for prefix, namespace in own.namespaces():
-            graph.bind(prefix, namespace)
-        self.iri = iri
+    def __init__(self, own: SourceGraph, shared: SourceGraph) -> None:
+        graph = own.beside(shared)
         self.own = own
         self.graph = graph
         self.shapes = ShapeReader(graph, read_components(graph))
         self.problems: list[str] = []
+        self.heading = read_heading(own, self.problems)
         self.criteria: dict[URIRef, Criterion] = {}
         self.pending: list[URIRef] = []
-        self.refuting = {shape: criterion for criterion, shape in own.subject_objects(EDX.refutedBy)}
+        self.refuting = {shape: criterion for criterion, shape in own.subject_objects(terms.REFUTED_BY)}
 
     def edition(self) -> Edition:
-        graph, iri = self.graph, self.iri
+        graph, heading, iri = self.graph, self.heading, self.heading.iri
         for component in self.shapes.components:
             if component not in NATIVE:
                 self.problems.append(f"{component} is a constraint component without native code")
-        root = self._criterion(self._needed(iri, EDX.rootCriterion))
-        series = self._needed(iri, DCTERMS.isVersionOf)
-        payer = self._needed(series, EDX.payer)
-        exclusions = tuple(self._criterion(x) for x in sorted(graph.objects(iri, EDX.exclusion), key=str))
-        advice = tuple(self._advice(x) for x in sorted(graph.objects(iri, EDX.advice), key=str))
+        root = self._criterion(self._needed(iri, terms.ROOT_CRITERION))
+        exclusions = tuple(self._criterion(x) for x in sorted(graph.objects(iri, terms.EXCLUSION), key=str))
+        advice = tuple(self._advice(x) for x in sorted(graph.objects(iri, terms.ADVICE), key=str))
         for stray in sorted(set(self._declared()) - set(self.criteria)):
             self.problems.append(f"{self._name(stray)} is a criterion that the root criterion does not reach")
-        if (root.iri, SH.targetClass, EDX.Request) not in graph:
+        if (root.iri, terms.TARGET_CLASS, terms.REQUEST) not in graph:
             self.problems.append(f"{self._name(root.iri)} is the root criterion but does not target edx:Request")
+        title, payer_name = self._text(iri, terms.TITLE), self._text(heading.payer, terms.LABEL)
+        partial = self._text(iri, terms.PARTIAL) == "true"
+        not_encoded = tuple(self._clause(x) for x in sorted(graph.objects(iri, terms.NOT_ENCODED), key=str))
         problems = self.problems + self.shapes.problems
         if problems:
             raise PolicyDefinitionError(str(iri), problems)
         return Edition(
             iri=iri,
-            series=series,
-            slug=self._text(series, EDX.shortName),
-            title=self._text(iri, DCTERMS.title),
-            payer=payer,
-            payer_name=self._text(payer, RDFS.label),
-            payer_slug=self._text(payer, EDX.shortName),
-            effective_from=datetime.date.fromisoformat(self._text(iri, EDX.effectiveFrom)),
-            partial=self._text(iri, EDX.partial) == "true",
-            not_encoded=tuple(self._clause(x) for x in sorted(graph.objects(iri, EDX.notEncoded), key=str)),
+            series=heading.series,
+            slug=heading.slug,
+            title=title,
+            payer=heading.payer,
+            payer_name=payer_name,
+            payer_slug=heading.payer_slug,
+            effective_from=heading.effective_from,
+            partial=partial,
+            not_encoded=not_encoded,
             root=root,
             exclusions=exclusions,
             advice=advice,
@@ -91,15 +98,15 @@ class _Loader:
 
     def _declared(self) -> Iterator[URIRef]:
         for kind in Kind:
-            for node in self.own.subjects(RDF.type, EDX[kind.value]):
+            for node in self.own.subjects(terms.TYPE, _KINDS[kind]):
                 yield URIRef(str(node))
 
     def _criterion(self, node: Node) -> Criterion:
-        iri = URIRef(str(node))
+        iri = node if isinstance(node, URIRef) else URIRef(str(node))
         known = self.criteria.get(iri)
         if known is not None:
             return known
-        kinds = [kind for kind in Kind if (iri, RDF.type, EDX[kind.value]) in self.graph]
+        kinds = [kind for kind in Kind if (iri, terms.TYPE, _KINDS[kind]) in self.graph]
         if len(kinds) != 1:
             self.problems.append(f"{self._name(iri)} must be of exactly one kind of criterion, not {len(kinds)}")
         kind = kinds[0] if kinds else Kind.UNENCODED
@@ -114,19 +121,19 @@ class _Loader:
         sentences = {
             status: str(value)
             for status, term in _SENTENCES.items()
-            if (value := self.graph.value(iri, EDX[term])) is not None
+            if (value := self.graph.value(iri, term)) is not None
         }
         criterion = self.criteria[iri] = Criterion(
             iri=iri,
             kind=kind,
-            label=self._text(iri, RDFS.label),
-            definition=self._text(iri, SKOS.definition),
-            clauses=tuple(self._clause(x) for x in sorted(self.graph.objects(iri, DCTERMS.source), key=str)),
-            applies_to=self._needed(iri, EDX.appliesTo),
+            label=self._text(iri, terms.LABEL),
+            definition=self._text(iri, terms.DEFINITION),
+            clauses=tuple(self._clause(x) for x in sorted(self.graph.objects(iri, terms.SOURCE), key=str)),
+            applies_to=self._needed(iri, terms.APPLIES_TO),
             sentences=sentences,
-            documentation=next((str(x) for x in self.graph.objects(iri, EDX.documentation)), None),
-            readings=self._notes(iri, EDX.reading),
-            assumptions=self._notes(iri, EDX.assumes),
+            documentation=next((str(x) for x in self.graph.objects(iri, terms.DOCUMENTATION)), None),
+            readings=self._notes(iri, terms.READING),
+            assumptions=self._notes(iri, terms.ASSUMES),
             shape=shape,
             refuted_by=refuted_by,
             affirmed=affirmed,
@@ -155,7 +162,7 @@ class _Loader:
     def _leaf(self, iri: URIRef, kind: Kind) -> tuple[Shape, Shape | None, Shape | None, Shape | None]:
         """Shape, refuting shape, what affirms and what denies; the two ends of an open question are disjoint."""
         shape = self.shapes.shape(iri)
-        refuting = self.graph.value(iri, EDX.refutedBy)
+        refuting = self.graph.value(iri, terms.REFUTED_BY)
         refuted_by = self.shapes.shape(refuting) if refuting is not None else None
         if kind is Kind.OPEN:
             ends = two_ends(shape)
@@ -191,28 +198,28 @@ class _Loader:
         constraints = {
             p: o
             for p, o in self.graph.predicate_objects(iri)
-            if str(p).startswith(str(SH)) and p not in (SH.targetClass, SH.name, SH.message)
+            if str(p).startswith(str(SH)) and p not in (terms.TARGET_CLASS, terms.NAME, terms.MESSAGE)
         }
         if kind is Kind.CONDITIONAL:
-            members = self._conditional(iri, constraints.get(SH["or"]))
+            members = self._conditional(iri, constraints.get(terms.OR))
             if len(constraints) != 1 or not members:
                 self.problems.append(
                     f"{self._name(iri)} is conditional, so it must be written as "
                     "sh:or ( [ sh:not CONDITION ] REQUIREMENT ) over a condition that is complete by nature"
                 )
             return Operator.CONDITIONAL, members
-        if len(constraints) != 1 or next(iter(constraints)) not in (SH["and"], SH["or"]):
+        if len(constraints) != 1 or next(iter(constraints)) not in (terms.AND, terms.OR):
             self.problems.append(f"{self._name(iri)} is composite, so it must be one sh:and or sh:or and nothing else")
             return Operator.ALL, ()
         ((term, members_list),) = constraints.items()
         found = [self._member(iri, node) for node in Collection(self.graph, members_list)]
-        return (Operator.ALL if term == SH["and"] else Operator.ANY), tuple(m for m in found if m)
+        return (Operator.ALL if term == terms.AND else Operator.ANY), tuple(m for m in found if m)
 
     def _conditional(self, iri: URIRef, listed: Node | None) -> tuple[Member, ...]:
         nodes = list(Collection(self.graph, listed)) if listed is not None else []
         if len(nodes) != 2:
             return ()
-        condition = self.graph.value(nodes[0], SH["not"])
+        condition = self.graph.value(nodes[0], terms.NOT)
         requirement = self._member(iri, nodes[1])
         if condition is None or requirement is None:
             return ()
@@ -224,11 +231,11 @@ class _Loader:
             if node in self.refuting:
                 return Member(self._criterion(self.refuting[node]), ruled_out=True)
             return Member(self._criterion(node))
-        reached = self.graph.value(node, SH.property)
-        path = self.graph.value(reached, SH.path) if reached else None
-        inner = self.graph.value(reached, SH.node) if reached else None
+        reached = self.graph.value(node, terms.PROPERTY)
+        path = self.graph.value(reached, terms.PATH) if reached else None
+        inner = self.graph.value(reached, terms.NODE) if reached else None
         extra = (
-            {p for p, _ in self.graph.predicate_objects(reached)} - {SH.path, SH.node, SH.minCount}
+            {p for p, _ in self.graph.predicate_objects(reached)} - {terms.PATH, terms.NODE, terms.MIN_COUNT}
             if reached
             else {node}
         )
@@ -244,24 +251,24 @@ class _Loader:
         iri = URIRef(str(node))
         return Advice(
             iri=iri,
-            label=self._text(iri, RDFS.label),
-            sentence=self._text(iri, EDX.sentence),
-            clause=self._clause(self._needed(iri, DCTERMS.source)),
-            applies_to=self._needed(iri, EDX.appliesTo),
+            label=self._text(iri, terms.LABEL),
+            sentence=self._text(iri, terms.SENTENCE),
+            clause=self._clause(self._needed(iri, terms.SOURCE)),
+            applies_to=self._needed(iri, terms.APPLIES_TO),
             shape=self.shapes.shape(iri),
-            readings=self._notes(iri, EDX.reading),
+            readings=self._notes(iri, terms.READING),
         )
 
     def _clause(self, node: Node) -> Clause:
-        document = self._needed(node, DCTERMS.isPartOf)
+        document = self._needed(node, terms.IS_PART_OF)
         return Clause(
-            URIRef(str(node)), self._text(node, RDFS.label), self._text(node, EDX.place), document,
-            self._text(document, DCTERMS.title),
+            URIRef(str(node)), self._text(node, terms.LABEL), self._text(node, terms.PLACE), document,
+            self._text(document, terms.TITLE),
         )  # fmt: skip
 
     def _notes(self, node: Node, term: URIRef) -> tuple[Note, ...]:
         return tuple(
-            Note(URIRef(str(x)), self._text(x, RDFS.label), self._text(x, SKOS.definition))
+            Note(URIRef(str(x)), self._text(x, terms.LABEL), self._text(x, terms.DEFINITION))
             for x in sorted(self.graph.objects(node, term), key=str)
         )
 
@@ -280,10 +287,6 @@ class _Loader:
 
     def _name(self, node: Node) -> str:
         return node.n3(self.graph.namespace_manager)
-
-
-_MISSING = URIRef("urn:missing")  # stands in while the remaining problems are collected
-_SENTENCES = {"met": "whenMet", "refuted": "whenRefuted", "open": "whenOpen", "not applicable": "whenNotApplicable"}
 
 
 def _in_reading_order(criterion: Criterion) -> Iterator[tuple[URIRef, Criterion]]:

@@ -20,7 +20,8 @@ from reasoner.errors import QueryError, UsageError
 from reasoner.index import Triple
 from reasoner.knowledge import Knowledge
 from reasoner.ontology import ontology_triples
-from reasoner.report import determination_iri, report_graph
+from reasoner.report_content import determination_iri
+from reasoner.report_text import report_text
 from reasoner.terms import BASE, PREFIXES
 
 MAX_NESTING: Final = 50
@@ -70,7 +71,10 @@ def build_dataset(
             )
         _load(store, case.iri, case.triples)
     for determination in determinations:
-        _load(store, determination_iri(determination, knowledge), report_graph(determination, knowledge))
+        name = ox.NamedNode(determination_iri(determination, knowledge))
+        text = report_text(determination, knowledge)
+        for graph in (name, ox.DefaultGraph()):
+            store.bulk_load(text.encode(), format=ox.RdfFormat.TURTLE, to_graph=graph)
     return store
 
 

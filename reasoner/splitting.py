@@ -1,46 +1,47 @@
 """From the quads of a file to its cases: each request with all that is reachable from it, and nothing left over."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import pyoxigraph as ox
-from rdflib import RDF, URIRef
+from rdflib import RDF
 from rdflib.term import Node
 
 from reasoner import intake_rules as rules
-from reasoner.canonical import rdflib_triples
-from reasoner.case import Problem, Severity, node_namer
+from reasoner.case import NodeNamer, Problem, Severity
+from reasoner.index import in_order
 from reasoner.terms import EDX, GENID
+from reasoner.tokens import Tokens, term_of, tokens_of, triples_of
 from reasoner.vocabulary import check_terms, is_reserved
 
-_TYPE = ox.NamedNode(str(RDF.type))
-_REQUEST = ox.NamedNode(str(EDX.Request))
-_FILE = GENID + "file/"
-_NAMED_AT_MOST = 5
-
-Resource = ox.NamedNode | ox.BlankNode
-"""What a statement may be about in RDF 1.1."""
+_TYPE: Final = f"<{RDF.type}>"
+_REQUEST: Final = f"<{EDX.Request}>"
+_FILE: Final = GENID + "file/"
+_NAMED_AT_MOST: Final = 5
 
 
 @dataclass(frozen=True)
 class Part:
-    """The statements of one request, or of a graph that has none, with what is wrong with the division itself."""
+    """The statements of one request, or of a graph that has none, with what is wrong with the division itself.
+
+    `request` is the token of the request.
+    """
 
     graph: str
-    request: Resource | None
-    quads: tuple[ox.Quad, ...]
+    request: str | None
+    statements: Sequence[Tokens]
     problems: list[Problem] = field(default_factory=list)
 
 
 def split(quads: Sequence[ox.Quad]) -> list[Part]:
     """Divide a file into parts, in the order in which graphs and requests first appear."""
+    if not quads:
+        return [_without_request("", ())]
     graphs: dict[object, list[ox.Quad]] = {}
     for quad in quads:
         graphs.setdefault(quad.graph_name, []).append(quad)
-    if not graphs:
-        return [_without_request("", ())]
-    return [part for name, found in graphs.items() for part in _split_graph(_graph_name(name), found)]
+    return [part for name, found in graphs.items() for part in _split_graph(_graph_name(name), tokens_of(found))]
 
 
 def _graph_name(name: object) -> str:
@@ -49,22 +50,28 @@ def _graph_name(name: object) -> str:
     return "a graph without an IRI" if isinstance(name, ox.BlankNode) else ""
 
 
-def _split_graph(name: str, quads: list[ox.Quad]) -> list[Part]:
-    statements: dict[Resource, list[ox.Quad]] = defaultdict(list)
-    for quad in quads:
-        statements[_resource(quad)].append(quad)
-    requests = list(dict.fromkeys(_resource(q) for q in quads if q.predicate == _TYPE and q.object == _REQUEST))
+def _split_graph(name: str, stated: list[Tokens]) -> list[Part]:
+    about: dict[str, list[Tokens]] = {}
+    requests: dict[str, None] = {}
+    for statement in stated:
+        _, subject, predicate, value = statement
+        if subject in about:
+            about[subject].append(statement)
+        else:
+            about[subject] = [statement]
+        if predicate == _TYPE and value == _REQUEST:
+            requests[subject] = None
     if not requests:
-        return [_without_request(name, quads)]
-    reached = {request: _reachable(request, statements) for request in requests}
+        return [_without_request(name, stated)]
+    reached = {request: _reachable(request, about) for request in requests}
     parts = {
-        request: Part(name, request, tuple(q for node in nodes for q in statements[node]))
+        request: Part(name, request, [statement for node in nodes for statement in about[node]])
         for request, nodes in reached.items()
     }
-    namer = node_namer(rdflib_triples(quads, _FILE))
+    namer = NodeNamer(lambda: in_order(triples_of(stated, _FILE)))
     _report_shared(parts, reached, namer)
     owned = {node for nodes in reached.values() for node in nodes}
-    left_over = [quad for quad in quads if _resource(quad) not in owned]
+    left_over = [statement for statement in stated if statement[1] not in owned] if len(owned) < len(about) else []
     if left_over:
         problems = _left_over(left_over, namer)
         for part in parts.values():
@@ -72,48 +79,38 @@ def _split_graph(name: str, quads: list[ox.Quad]) -> list[Part]:
     return list(parts.values())
 
 
-def _resource(quad: ox.Quad) -> Resource:
-    if isinstance(quad.subject, ox.Triple):
-        raise TypeError("Triple terms are refused when a file is read.")
-    return quad.subject
-
-
-def _node(resource: Resource) -> URIRef:
-    return URIRef(resource.value if isinstance(resource, ox.NamedNode) else _FILE + resource.value)
-
-
-def _reachable(request: Resource, statements: Mapping[Resource, list[ox.Quad]]) -> dict[Resource, None]:
-    found: dict[Resource, None] = {request: None}
+def _reachable(request: str, about: Mapping[str, list[Tokens]]) -> dict[str, None]:
+    """The request and every node with statements of its own to which a way leads from there."""
+    found: dict[str, None] = {request: None}
     pending = [request]
     while pending:
-        for quad in statements[pending.pop()]:
-            value = quad.object
-            if isinstance(value, (ox.NamedNode, ox.BlankNode)) and value in statements and value not in found:
+        for _, _, _, value in about[pending.pop()]:
+            if value in about and value not in found:
                 found[value] = None
                 pending.append(value)
     return found
 
 
-def _without_request(name: str, quads: Sequence[ox.Quad]) -> Part:
-    if not quads:
+def _without_request(name: str, stated: Sequence[Tokens]) -> Part:
+    if not stated:
         said = "There is no statement. A case has at least one edx:Request."
     else:
         said = "There is no edx:Request, so there is nothing to determine. Type the node of the request as edx:Request."
     problems = [Problem(Severity.ERROR, said, source_shape=rules.HAS_REQUEST)]
-    problems += check_terms(rdflib_triples(quads, _FILE))[0]
-    return Part(name, None, tuple(quads), problems)
+    problems += check_terms(in_order(triples_of(stated, _FILE)))[0]
+    return Part(name, None, stated, problems)
 
 
 def _report_shared(
-    parts: Mapping[Resource, Part],
-    reached: Mapping[Resource, dict[Resource, None]],
-    namer: Callable[[Node], str],
+    parts: Mapping[str, Part], reached: Mapping[str, Iterable[str]], namer: Callable[[Node], str]
 ) -> None:
     """Tell every request that shares a node with which others it does; a described term is refused as such."""
-    holders: dict[Resource, list[Resource]] = defaultdict(list)
+    if len(parts) == 1:
+        return
+    holders: dict[str, list[str]] = {}
     for request, nodes in reached.items():
         for node in nodes:
-            holders[node].append(request)
+            holders.setdefault(node, []).append(request)
     for node, requests in holders.items():
         if len(requests) < 2 or is_reserved(_node(node)):
             continue
@@ -125,11 +122,12 @@ def _report_shared(
             )
 
 
-def _left_over(quads: Sequence[ox.Quad], namer: Callable[[Node], str]) -> list[Problem]:
+def _left_over(stated: Sequence[Tokens], namer: Callable[[Node], str]) -> list[Problem]:
     """What hangs on no request might belong to any of them, so that none can be judged."""
-    problems = check_terms(triple for triple in rdflib_triples(quads, _FILE) if is_reserved(triple[0]))[0]
-    nodes = dict.fromkeys(_resource(quad) for quad in quads)
-    names = sorted({namer(_node(node)) for node in nodes if not is_reserved(_node(node))})
+    about_terms = (triple for triple in triples_of(stated, _FILE) if is_reserved(triple[0]))
+    problems = check_terms(in_order(about_terms))[0]
+    nodes = {_node(token) for _, token, _, _ in stated}
+    names = sorted({namer(node) for node in nodes if not is_reserved(node)})
     if names:
         more = f" and {len(names) - _NAMED_AT_MOST} more" if len(names) > _NAMED_AT_MOST else ""
         said = (
@@ -138,3 +136,7 @@ def _left_over(quads: Sequence[ox.Quad], namer: Callable[[Node], str]) -> list[P
         )
         problems.append(Problem(Severity.ERROR, said, source_shape=rules.NOTHING_LEFT_OVER))
     return problems
+
+
+def _node(token: str) -> Node:
+    return term_of(token, _FILE)

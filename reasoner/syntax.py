@@ -13,7 +13,7 @@ from xml.parsers import expat
 from pyoxigraph import Quad, RdfFormat, Triple, parse
 
 from reasoner.errors import UnreadableInputError
-from reasoner.jsonld import RELATIVE, check_nothing_lost, with_local_context
+from reasoner.jsonld import RELATIVE, check_nothing_lost, well_named, with_local_context
 
 SYNTAXES: Final[dict[str, RdfFormat]] = {
     "turtle": RdfFormat.TURTLE,
@@ -50,8 +50,14 @@ _XML_ENCODING: Final = re.compile(r"""<\?xml[^>]*\bencoding\s*=\s*["']([^"']+)["
 _TERM: Final = r"""(<[^>\s]*>|_:\S+|"([^"\\]|\\.)*"(\^\^<[^>\s]*>|@[\w-]+)?)"""
 _LINE_OF_TERMS: Final = re.compile(rf"(<[^>\s]*>|_:\S+)\s*<[^>\s]*>\s*{_TERM}\s*(?P<graph><[^>\s]*>|_:\S+)?\s*\.$")
 _NO_CODE: Final = re.compile(
-    r"""(?P<iri><[^<>"{}|^`\\\s]*>)|\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
+    r"""(?P<kept><[^<>"{}|^`\\\s]*>|\\.)|\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
     r"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*""",
+    re.DOTALL,
+)
+_BYTES_OF_TEXT: Final = bytes([*range(9, 14), *range(32, 256)])
+_BEFORE_EMPTY_GRAPH: Final = re.compile(
+    r"""(?:[^<"'#{\\]++|\\.|<[^<>"{}|^`\\\s]*+>|\"{3}(?:[^"\\]++|\\.|"(?!""))*+\"{3}|'{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}"""
+    r"""|"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+'|\#[^\n]*+|[<"'\\]|\{(?!(?:\s|\#[^\n]*+\n)*+\}))*+""",
     re.DOTALL,
 )
 _MAGIC: Final = {
@@ -83,8 +89,8 @@ def read_quads(source: Path | bytes, *, name: str | None = None, syntax: str | N
         _check_xml(text, name)
     try:
         if syntax == "jsonld":
-            written = with_local_context(text, name, looks_like=_named(_guess(text), but=syntax))
-            quads = tuple(parse(written, format=SYNTAXES[syntax], base_iri=RELATIVE, lenient=True))
+            written = with_local_context(text, name, looks_like=lambda: _named(_guess(text), but="jsonld"))
+            quads = well_named(parse(written, format=SYNTAXES[syntax], base_iri=RELATIVE, lenient=True))
         else:
             quads = tuple(parse(text, format=SYNTAXES[syntax]))
     except SyntaxError as error:
@@ -120,15 +126,15 @@ def _bytes(path: Path, name: str) -> bytes:
 
 
 def _text(data: bytes, name: str) -> str:
-    if not data.strip():
+    if not data or data.isspace():
         raise UnreadableInputError(name, "the file is empty. A case has at least one edx:Request.")
     for magic, kind in _MAGIC.items():
         if data.startswith(magic):
             raise UnreadableInputError(name, f"this is {kind}, not RDF in UTF-8.")
-    if any(byte < 9 or 13 < byte < 32 for byte in data[:4096]):
+    if data[:4096].translate(None, _BYTES_OF_TEXT):
         raise UnreadableInputError(name, "this is binary data, not RDF in UTF-8.")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
@@ -151,15 +157,17 @@ def _check_xml(text: str, name: str) -> None:
 
 def _check_no_empty_graph(text: str, name: str) -> None:
     """Refuse a graph in braces without a statement: the parser passes over it as if it were not there."""
-    code = _NO_CODE.sub(lambda match: match["iri"] or " ", text)
-    empty = re.search(r"(\S*)\s*\{\s*\}", code)
-    if empty:
-        raise UnreadableInputError(name, f"the graph {empty[1]} is empty. A case has at least one edx:Request.")
+    before = _BEFORE_EMPTY_GRAPH.match(text)
+    end = before.end() if before else 0
+    if text[end:]:
+        code = _NO_CODE.sub(lambda match: match["kept"] or " ", text[:end])
+        graph = "".join(code.split()[-1:])
+        raise UnreadableInputError(name, f"the graph {graph} is empty. A case has at least one edx:Request.")
 
 
 def _check_rdf_1_1(quads: Iterable[Quad], name: str) -> None:
     for quad in quads:
-        if isinstance(quad.object, Triple):
+        if type(quad.object) is Triple:
             problem = f"a statement about a statement (triple term, beside {quad.predicate}) is not read. Use RDF 1.1."
             raise UnreadableInputError(name, problem)
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rdflib import RDF, URIRef
-from rdflib.term import Node
 
-from reasoner.conformance import Conformance
 from reasoner.criteria import Assessment, Assessor, Status
 from reasoner.index import Hierarchy, Index, Triple
+from reasoner.leaves import leaves_of
 from reasoner.policy import Criterion, Edition
-from reasoner.shapes import Shape
+from reasoner.shape_closures import compile_shape
 from reasoner.terms import BASE, EDX
 
 REQUEST, STUDY, DIAGNOSIS, OTHER_DIAGNOSIS, FINDING = (
@@ -26,13 +25,6 @@ _GENERIC: Final[tuple[Triple, ...]] = (
     (STUDY, RDF.type, EDX.ElectrodiagnosticStudy),
 )
 _CERTAINTIES: Final = (EDX.Suspected, EDX.Confirmed)
-
-
-class _WithoutProof(Conformance):
-    """Answers as the engine does, without looking for the fewest triples behind an answer: nobody asks for them."""
-
-    def smallest_support(self, shape: Shape, node: Node) -> frozenset[Triple]:
-        return self.check(shape, node).support
 
 
 @dataclass(frozen=True)
@@ -48,7 +40,7 @@ class Asking:
         said = frozenset(statements)
         known = self._known.get(said)
         if known is None:
-            assessor = Assessor(self._conformance(statements))
+            assessor = Assessor(self._index(statements), leaves_of(self.edition))
             known = {criterion: assessor.assess(criterion, _focus(criterion)) for criterion in self._criteria()}
             self._known[said] = known
         return known
@@ -67,11 +59,11 @@ class Asking:
 
         `among` says which criteria are asked about; by default all.
         """
-        conformance = self._conformance(statements)
+        index = self._index(statements)
         return frozenset(
             criterion
             for criterion in (self._criteria() if among is None else among)
-            if criterion.shape is not None and conformance.check(criterion.shape, _focus(criterion)).conforms
+            if criterion.shape is not None and compile_shape(criterion.shape)(index, _focus(criterion))
         )
 
     def met_by(self, concept: URIRef, among: Iterable[Criterion] | None = None) -> tuple[Criterion, ...]:
@@ -86,8 +78,8 @@ class Asking:
     def _criteria(self) -> Iterator[Criterion]:
         yield from self.edition.criteria.values()
 
-    def _conformance(self, statements: Sequence[Triple]) -> Conformance:
-        return _WithoutProof(Index.of((*_GENERIC, *statements), self.tree))
+    def _index(self, statements: Sequence[Triple]) -> Index:
+        return Index.of((*_GENERIC, *statements), self.tree)
 
 
 def diagnosis(prop: URIRef, *types: URIRef) -> list[Triple]:

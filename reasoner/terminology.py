@@ -7,6 +7,8 @@ differ.
 """
 
 import gzip
+import re
+import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from typing import Final, NamedTuple
 
 from rdflib import URIRef
 
+from reasoner.nodes import interned_iri
 from reasoner.release_notes import covers
 from reasoner.release_years import ABSENT, Years, read_years
 from reasoner.resources import data_folder
@@ -27,6 +30,10 @@ CODES_FILE: Final = "icd10cm_codes.tsv.gz"
 EXCLUDES_FILE: Final = "icd10cm_excludes1.tsv.gz"
 YEARS_FILE: Final = "icd10cm_years.tsv"
 CATEGORIES: Final = "# categories: "
+PART: Final = 2
+"""Codes that are alike in so many characters at their beginning are a part of the table of codes."""
+
+_MEMBER: Final = re.compile(rb"\x1f\x8b\x08\x08\0{4}..(\w+)\0", re.DOTALL)  # RFC 1952, 2.3: a member with a name
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def icd10cm(code: str) -> Icd10cmCode | None:
     """
     if not code or "\t" in code:
         return None
-    lines = _icd10cm_lines()
+    lines = _lines(code[:PART])
     at = bisect_left(lines, code + "\t")
     if at < len(lines) and lines[at].startswith(code + "\t"):
         return _read(lines[at])
@@ -105,24 +112,30 @@ def children(code: str) -> tuple[Icd10cmCode, ...]:
     """The billable codes below a code, in order; none below a billable or an unknown one."""
     if icd10cm(code) is None:
         return ()
-    lines = _icd10cm_lines()
+    lines = _lines(code[:PART])
     below = takewhile(lambda line: line.startswith(code), lines[bisect_left(lines, code) :])
     return tuple(found for found in map(_read, below) if found.billable and found.code != code)
 
 
-def code_classes() -> dict[URIRef, tuple[tuple[URIRef, ...], str]]:
+@cache
+def code_classes() -> Mapping[URIRef, tuple[tuple[URIRef, ...], str]]:
     """The mapped codes as classes, each with the classes directly above it and its label, as in `icd10cm.ttl`.
 
-    The table is a small part of that file, which no determination needs.
+    The table is a small part of that file, which no determination needs. It is read once, and not to be changed.
     """
-    names = {prefix: PREFIXES[prefix] for prefix in ("edx", "icd10cm")}
     found = {}
     for line in (data_folder("ontology") / CLASSES_FILE).read_text("utf-8").splitlines():
         if not line.startswith("#"):
-            code, above, label = line.split("\t")
-            curies = (curie.partition(":") for curie in above.split(" "))
-            found[ICD10CM[code]] = (tuple(URIRef(names[prefix] + name) for prefix, _, name in curies), label)
+            code, curies, label = line.split("\t")
+            above = tuple(_class(curie) for curie in curies.split(" "))
+            found[interned_iri(f"{ICD10CM}{code}")] = (above, label)
     return found
+
+
+@cache
+def _class(curie: str) -> URIRef:
+    prefix, _, name = curie.partition(":")
+    return interned_iri(PREFIXES[prefix] + name)
 
 
 @cache
@@ -133,7 +146,8 @@ def _mapped_codes() -> frozenset[str]:
 @cache
 def icd10cm_release() -> str:
     """Name and date of the release, and what carried it."""
-    return _icd10cm_lines()[0].removeprefix("# ").partition(":")[0]
+    heading = zlib.decompressobj(wbits=zlib.MAX_WBITS + 16).decompress(_packed_codes())  # the first member alone
+    return heading.decode().removeprefix("# ").partition(":")[0]
 
 
 @cache
@@ -144,7 +158,7 @@ def known_days() -> tuple[tuple[date, date], ...]:
 
 def every_code() -> Iterator[Icd10cmCode]:
     """Every code of the release that the package ships, headings among them, in order."""
-    yield from (_read(line) for line in _icd10cm_lines() if not line.startswith("#"))
+    yield from (_read(line) for part in _parts() for line in _lines(part))
 
 
 def categories() -> tuple[str, ...]:
@@ -156,7 +170,7 @@ def excludes1(code: str) -> tuple[Excludes1, ...]:
     """The Excludes1 notes that apply to a code: its own, then those of the code, blocks and chapter above it."""
     if icd10cm(code) is None:
         return ()
-    return tuple(note for place in _places(code) for note in _notes()[place])
+    return tuple(note for place in _places(code) for note in _notes_at(place))
 
 
 def excludes1_between(one: str, other: str) -> tuple[Excludes1, ...]:
@@ -192,13 +206,20 @@ def _ranges() -> tuple[str, ...]:
 
 
 @cache
-def _notes() -> Mapping[str, tuple[Excludes1, ...]]:
-    found: dict[str, list[Excludes1]] = {}
+def _notes_at(place: str) -> tuple[Excludes1, ...]:
+    rows = (row.split("\t") for row in _notes()[place])
+    return tuple(Excludes1(place, code, text) for excluded, text in rows for code in excluded.split("|"))
+
+
+@cache
+def _notes() -> Mapping[str, list[str]]:
+    """What the notes at each place exclude, and their texts."""
+    found: dict[str, list[str]] = {}
     for line in _excludes_lines():
         if not line.startswith("#"):
-            noted_at, excluded, text = line.split("\t")
-            found.setdefault(noted_at, []).extend(Excludes1(noted_at, code, text) for code in excluded.split("|"))
-    return {place: tuple(notes) for place, notes in found.items()}
+            noted_at, _, rest = line.partition("\t")
+            found.setdefault(noted_at, []).append(rest)
+    return found
 
 
 @cache
@@ -212,10 +233,28 @@ def _excludes_lines() -> list[str]:
     return gzip.decompress((data_folder("ontology") / EXCLUDES_FILE).read_bytes()).decode().splitlines()
 
 
+def _lines(part: str) -> list[str]:
+    """The lines of the codes that begin alike; none where there is no such code."""
+    return _unpacked(part) if part in _parts() else []
+
+
 @cache
-def _icd10cm_lines() -> list[str]:
+def _unpacked(part: str) -> list[str]:
     # Sorted, and a code is the prefix of every code below it, so that the codes below it follow it.
-    return gzip.decompress((data_folder("ontology") / CODES_FILE).read_bytes()).decode().splitlines()
+    return gzip.decompress(_packed_codes()[_parts()[part]]).decode().splitlines()
+
+
+@cache
+def _parts() -> dict[str, slice]:
+    """Where the codes that begin alike stand in the packed table, by what they begin with, in order."""
+    members = list(_MEMBER.finditer(_packed_codes()))
+    ends = [*(member.start() for member in members[1:]), len(_packed_codes())]
+    return {member[1].decode(): slice(member.start(), end) for member, end in zip(members, ends, strict=True)}
+
+
+@cache
+def _packed_codes() -> bytes:
+    return (data_folder("ontology") / CODES_FILE).read_bytes()
 
 
 @cache

@@ -1,6 +1,7 @@
-"""A report as plain records: what every format prints, read from the report graph and from nothing else.
+"""A report as plain records: what every format for people and JSON print, and nothing beside it.
 
-`read_view` (in `view_reader`) fills these records; nothing in them is derived.
+`view_of` (in `view_builder`) makes these records of a determination, `read_view` (in `view_reader`) of its report
+graph; both are the same, so that no format can say what the graph does not.
 """
 
 from collections.abc import Iterator

@@ -12,12 +12,12 @@ from rdflib.term import Node
 import reasoner
 from reasoner.canonical import canonical_form
 from reasoner.case import Case
-from reasoner.conformance import Conformance
 from reasoner.criteria import Assessment, Assessor, Status
 from reasoner.determination import Determination, determine_under
 from reasoner.index import Index, Triple, in_order
-from reasoner.intake_procedures import with_entailed
+from reasoner.intake_procedures import entailed
 from reasoner.knowledge import Knowledge
+from reasoner.leaves import leaves_of
 from reasoner.ontology import ontology_triples
 from reasoner.policy import Edition
 from reasoner.terms import EDX
@@ -44,7 +44,7 @@ def example_cases() -> dict[str, Case]:
     found = {}
     for path in sorted(CASES.glob("*/case.ttl")):
         stated, digest = canonical_form(ox.parse(path=path, format=ox.RdfFormat.TURTLE))
-        triples = with_entailed(stated)
+        triples = stated.union(entailed(stated))
         (request,) = (URIRef(str(s)) for s, p, o in triples if p == RDF.type and o == EDX.Request)
         found[path.parent.name] = Case(request, path.parent.name, str(path), in_order(triples), digest)
     return found
@@ -54,8 +54,8 @@ def judge(case: Case, edition: Edition) -> Determination:
     return determine_under(case, edition, knowledge().hierarchy, DATE, "date of the test")
 
 
-def assessor_of(triples: Iterable[Triple]) -> Assessor:
-    return Assessor(Conformance(Index.of(triples, knowledge().hierarchy)))
+def assessor_of(triples: Iterable[Triple], edition: Edition) -> Assessor:
+    return Assessor(Index.of(triples, knowledge().hierarchy), leaves_of(edition))
 
 
 Key = tuple[URIRef, Node]
@@ -78,7 +78,7 @@ def assessments(root: Assessment) -> dict[Key, Assessment]:
 def leaf_assessments(case: Case, edition: Edition) -> dict[Key, Assessment]:
     """Every leaf of the edition held against the node of the case that it speaks of, below conditions that do not
     hold as well."""
-    assessor = assessor_of(case.triples)
+    assessor = assessor_of(case.triples, edition)
     return {
         (criterion.iri, node): assessor.assess(criterion, node)
         for criterion in edition.criteria.values()
@@ -117,11 +117,11 @@ def class_tree(*graphs: Iterable[Triple]) -> Graph:
     for child in {cls for term in asked for cls in tree.ancestors(term)}:
         for parent in tree.parents.get(child, ()):
             graph.add((child, RDFS.subClassOf, parent))
-    for cls, predicate, number in _numbers():
+    for cls, predicate, number in numbers():
         graph.add((cls, predicate, number))
     return graph
 
 
 @cache
-def _numbers() -> frozenset[Triple]:
+def numbers() -> frozenset[Triple]:
     return frozenset(t for t in ontology_triples() if t[1] in (EDX.minimumStudies, EDX.maximumStudies))

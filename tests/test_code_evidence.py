@@ -18,7 +18,7 @@ from reasoner import terminology
 from reasoner.case import Case, Problem, Severity
 from reasoner.criteria import Assessment
 from reasoner.index import Triple
-from reasoner.report import contradiction_shapes
+from reasoner.intake_shapes import contradiction_shapes
 from reasoner.terms import EDX, ICD10CM, INTAKE
 
 BCBSND, AETNA = "bcbsnd-emg-ncs", "aetna-cpb-0502"

@@ -218,7 +218,7 @@ def _held_to_law_3(case: Case, edition: Edition) -> None:
     for key, assessment in told.items():
         if settled(assessment.status):
             assert retold[key].status is assessment.status, key
-            by_itself = assessor_of(frame(case) | set(assessment.evidence))
+            by_itself = assessor_of(frame(case) | set(assessment.evidence), edition)
             assert by_itself.assess(assessment.criterion, assessment.focus).status is assessment.status, key
     again = assessments(judge(alone, edition).root)
     for key, assessment in whole.items():
@@ -229,7 +229,7 @@ def _held_to_law_3(case: Case, edition: Edition) -> None:
 def _held_to_law_4(case: Case, edition: Edition) -> None:
     for assessment in leaf_assessments(case, edition).values():
         for triple in assessment.evidence:
-            without = assessor_of(case.triples - {triple}).assess(assessment.criterion, assessment.focus)
+            without = assessor_of(case.triples - {triple}, edition).assess(assessment.criterion, assessment.focus)
             same = (without.status, without.notes) == (assessment.status, assessment.notes)
             # another statement is cited instead; or, where every value of a path was cited, one value less altogether
             assert not same or set(without.evidence) != set(assessment.evidence) - {triple}, (

@@ -19,10 +19,10 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 from test_statements import tables, wrong
 
-from reasoner.conformance import Conformance
 from reasoner.criteria import Assessor
 from reasoner.errors import PolicyDefinitionError
 from reasoner.index import Index, Triple
+from reasoner.leaves import Leaves
 from reasoner.policy import Criterion, Edition, Kind
 from reasoner.policy_loader import load_edition
 from reasoner.resources import data_folder, turtle_files
@@ -95,17 +95,15 @@ def expectations(policy: str) -> dict[str, list[Expectation]]:
     return found
 
 
-@cache
-def indexes() -> dict[str, Index]:
-    return {folder: Index(case.statements, knowledge().hierarchy) for folder, case in example_cases().items()}
-
-
 def disappointed(expected: list[Expectation], criteria: dict[str, Criterion]) -> Expectation | None:
     """The first expectation that the criteria do not fulfil."""
     assessors: dict[str, Assessor] = {}
+    leaves = Leaves(criteria.values())
     for item in expected:
         if item.folder not in assessors:
-            assessors[item.folder] = Assessor(Conformance(indexes()[item.folder]))
+            assessors[item.folder] = Assessor(
+                Index(example_cases()[item.folder].statements, knowledge().hierarchy), leaves
+            )
         assessment = assessors[item.folder].assess(criteria[item.criterion], item.node)
         if assessment.status.value != item.status:
             return item

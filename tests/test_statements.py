@@ -12,8 +12,8 @@ from judging import editions, knowledge
 from rdflib import RDF, Graph, Namespace, URIRef
 from strategies import PURPOSES
 
-from reasoner.conformance import Conformance
 from reasoner.index import Index, Triple
+from reasoner.shape_closures import compile_shape
 from reasoner.shape_reader import ShapeReader, read_components
 from reasoner.terms import EDX, EXCLUDED, REFUTED, STATED
 
@@ -373,9 +373,7 @@ def wrong(expected: list[Expected], graph: Graph) -> list[str]:
     shapes = {item.shape: reader.shape(item.shape) for item in expected}
     found = []
     for item in expected:
-        conforms = (
-            Conformance(Index.of(item.triples, knowledge().hierarchy)).check(shapes[item.shape], EX.request).conforms
-        )
+        conforms = compile_shape(shapes[item.shape])(Index.of(item.triples, knowledge().hierarchy), EX.request)
         if conforms is not item.holds:
             found.append(f"{item.shape}: {item.story} should {'' if item.holds else 'not '}conform")
     return found

@@ -1,0 +1,204 @@
+"""The figures of a run as a page of Markdown, with pictures beside it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pictures
+
+NAMES = {
+    "outcome": "edx-reasoner: outcomes (a row a study)",
+    "violations": "edx-reasoner: violations with detail",
+    "full": "edx-reasoner: full explanation",
+    "pyshacl-naive": "pySHACL, naive",
+    "pyshacl": "pySHACL, well used",
+    "topbraid": "TopBraid SHACL",
+    "pyshifty": "pyshifty, report",
+    "pyshifty-algebra": "pyshifty, algebra",
+}
+USED = {
+    "pyshacl-naive": "case and whole ontology in one graph, `pyshacl.validate`",
+    "pyshacl": "types closed beforehand, no more of the class tree than needed, queries parsed once, `abort_on_first`",
+    "topbraid": "one Java process, shapes and class tree loaded once, case a graph beside them",
+    "pyshifty": "`PreparedValidator` with shapes and class tree, `validate`: the report of the W3C",
+    "pyshifty-algebra": "`PreparedValidator` with shapes and class tree, `validate_algebra`",
+}
+BEFORE = {"intake": 108.0 + 0.4 + 0.4 + 0.3, "determination": 96.0, "whole report as text": 32.0}
+"""Milliseconds before this work (commit b04d7ae, same machine): intake ran pySHACL, a report was a graph of rdflib."""
+
+_LEVELS = ("outcome", "violations", "full")
+TARGETS = (
+    "Targets on two cores: full explanation 1,500/s, violations 3,500/s, warm p50 2 ms, cold 0.6 s, memory 300 MB."
+)
+
+
+def write(found: dict[str, Any], folder: Path) -> None:
+    """Write RESULTS.md and the pictures for what has been measured so far."""
+    pictures.draw(found, folder)
+    sections = (_machine, _one, _stages, _batches, _million, _peers, _triples, _criteria, _policies)
+    text = "\n".join(line for section in sections for line in section(found))
+    (folder / "RESULTS.md").write_text(text.rstrip() + "\n", "utf-8")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"| --- |{' ---: |' * (len(head) - 1)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+    yield ""
+
+
+def _machine(found: dict[str, Any]) -> Iterator[str]:
+    m = found["machine"]
+    yield "# Measurements\n"
+    packages = ", ".join(f"{name} {number}" for name, number in m["packages"].items())
+    edition = m["edition"].rpartition("/policy/")[2]
+    yield f"edx-reasoner {m['program']}, {m['date']}: {m['model']}, {m['processors']} processors, {m['python']};"
+    yield f"{packages}. Policy: {edition}, {m['criteria']} criteria, {m['leaves']} of them leaves."
+    yield "Cases are generated (`edx generate`, about 100 statements each)."
+    yield "`python benchmarks/run.py` made this page; `results.json` holds the figures.\n"
+    if any(found.get("quick", {}).values()):
+        yield f"Measured with a tenth of the cases: {', '.join(part for part, q in found['quick'].items() if q)}.\n"
+    yield f"{TARGETS}\n"
+
+
+def _one(found: dict[str, Any]) -> Iterator[str]:
+    if "cold" not in found and "single" not in found:
+        return
+    yield "## One case\n"
+    rows = []
+    for form, c in found.get("cold", {}).items():
+        what = f"`edx determine one.ttl --format {form}`, cold"
+        rows.append((what, f"{1000 * c['best']:.0f} ms", f"{1000 * c['median']:.0f} ms", f"{c['peak_mb']:.0f} MB"))
+    if rows:
+        yield from _table(("what", "best", "median", "peak memory"), rows)
+    if "single" in found:
+        s = found["single"]
+        yield (
+            f"Warm process, bytes to a report in JSON, {s['cases']:,} cases each met for the first time: p50 "
+            f"{s['p50']:.2f} ms, p99 {s['p99']:.2f} ms. The first case of a process takes {s['first']:.0f} ms.\n"
+        )
+
+
+def _stages(found: dict[str, Any]) -> Iterator[str]:
+    if "stages" not in found:
+        return
+    yield "## Where the time goes\n"
+    rows = [
+        (stage, f"{ms:.2f}", f"{BEFORE[stage]:.0f}" if stage in BEFORE else "") for stage, ms in found["stages"].items()
+    ]
+    yield from _table(("stage", "ms of the processor", "before"), rows)
+    yield "A result has one of the last three stages. Intake: reading, canonical digest, vocabulary, codes, shapes.\n"
+
+
+def _batches(found: dict[str, Any]) -> Iterator[str]:
+    if "batch" not in found:
+        return
+    yield "## Batches\n"
+    yield "`edx determine cases.trig --to results`, from file to file, start of the command included.\n"
+    rows = []
+    for row in found["batch"]:
+        count = row["cases"]
+        rows.append((
+            f"{count:,}", str(row["processes"]), row["level"],
+            f"{row['seconds']:.2f}", f"{count / row['seconds']:,.0f}",
+            f"{1000 * row['processor'] / count:.2f}", f"{row['peak_mb']:.0f}", f"{row['bytes'] / 2**20:.1f}",
+        ))  # fmt: skip
+    head = ("cases", "processes", "level", "seconds", "cases/s", "ms of processor a case", "peak MB", "MB written")
+    yield from _table(head, rows)
+    yield "![cases a second](batches.svg)\n"
+
+
+def _million(found: dict[str, Any]) -> Iterator[str]:
+    if "million" not in found:
+        return
+    small, large = found["million"]
+    per = [1000 * row["seconds"] / row["cases"] for row in (small, large)]
+    yield "## A million\n"
+    yield (
+        f"{large['cases']:,} cases, outcomes, two processes: {large['seconds']:,.0f} s, "
+        f"{large['cases'] / large['seconds']:,.0f} cases/s, {large['peak_mb']:.0f} MB at most. {per[1]:.3f} ms a case, "
+        f"against {per[0]:.3f} ms in a batch of {small['cases']:,}: {100 * (per[1] / per[0] - 1):+.0f} %.\n"
+    )
+
+
+def _peers(found: dict[str, Any]) -> Iterator[str]:
+    if "peers" not in found:
+        return
+    yield "## Beside other engines\n"
+    yield (
+        "The same cases from memory, held against the same edition one after another, in the same run. A peer is given "
+        "the types that follow from procedure codes and says whether the root shape conforms, with its own report; "
+        "ours reads, checks, determines every criterion and writes the text of its result.\n"
+    )
+    by = {(row["engine"], row["processes"]): row for row in found["peers"]}
+    rows = []
+    for engine, name in NAMES.items():
+        one, two = by.get((engine, 1)), by.get((engine, 2))
+        if one is None or two is None:
+            continue
+        own = engine in _LEVELS
+        ratios = ["" if own else _ratio(by, level, two) for level in ("violations", "full")]
+        differing = "" if own else f"{len(one['differing'])} of {one['cases']:,}"
+        rows.append((
+            name, f"{two['cases']:,}", _rate(one["per_second"]), _rate(two["per_second"]), *ratios,
+            f"{one['peak_mb']:.0f}", differing,
+        ))  # fmt: skip
+    head = (
+        "engine", "cases", "cases/s, 1 process", "cases/s, 2 processes", "violations are", "full is",
+        "peak MB a process", "answers that differ",
+    )  # fmt: skip
+    yield from _table(head, rows)
+    yield "*violations are*, *full is*: how many times as fast ours is on two processes, with as much output or more.\n"
+    yield from (f"- {NAMES[engine]}: {how}." for engine, how in USED.items())
+    yield "\n![engines](engines.svg)\n"
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.0f}" if value >= 20 else f"{value:.2f}"
+
+
+def _ratio(by: dict[tuple[str, int], Any], level: str, peer: dict[str, Any]) -> str:
+    ours = by.get((level, 2))
+    if ours is None:
+        return ""
+    ratio = ours["per_second"] / peer["per_second"]
+    return f"{ratio:,.0f}x" if ratio >= 20 else f"{ratio:.1f}x"
+
+
+def _triples(found: dict[str, Any]) -> Iterator[str]:
+    if "triples" not in found:
+        return
+    yield "## By size of the case\n"
+    levels = found["triples"]["levels"]
+    rows = [
+        (f"{points[0][0]:,.0f}", *(f"{ms:.2f}" for _, ms in points), f"{1000 * points[-1][1] / points[0][0]:.1f}")
+        for points in zip(*levels.values(), strict=True)
+    ]
+    yield from _table(("statements", *(f"{level}, ms" for level in levels), "full, µs a statement"), rows)
+    grown = ", ".join(f"{level} {power:.2f}" for level, power in found["triples"]["exponents"].items())
+    yield f"From 500 statements on the cost grows with this power of their number (1 is linear): {grown}.\n"
+    yield "![cost by size](triples.svg)\n"
+
+
+def _criteria(found: dict[str, Any]) -> Iterator[str]:
+    if "criteria" not in found:
+        return
+    yield "## By number of criteria\n"
+    first = found["criteria"][0]
+    rows = [
+        (f"{row['criteria']:,.0f}", *(f"{row[level]:.2f} ({row[level] / first[level]:.1f}x)" for level in _LEVELS))
+        for row in found["criteria"]
+    ]
+    yield from _table(("criteria", *(f"{level}, ms" for level in _LEVELS)), rows)
+
+
+def _policies(found: dict[str, Any]) -> Iterator[str]:
+    if "policies" not in found:
+        return
+    yield "## By number of policies\n"
+    first = found["policies"][0]
+    rows = [
+        (f"{row['policies']:.0f}", *(f"{row[level]:.2f} ({row[level] / first[level]:.1f}x)" for level in _LEVELS))
+        for row in found["policies"]
+    ]
+    yield from _table(("policies", *(f"{level}, ms" for level in _LEVELS)), rows)

@@ -1,0 +1,144 @@
+"""What several engines say of the same cases under the same policy, compared result by result.
+
+The shapes that are compared are those of an edition: its root, and every leaf with its refuting shape, each given the
+target that its criterion speaks of. So an engine is asked for the outcome and for each criterion by itself.
+
+    python tests/agreement.py pyshacl|pyshifty|topbraid N
+
+compares N cases under every policy, as many as there is time for, and prints each difference.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from judging import POLICIES, class_tree, editions, knowledge, numbers
+from peers import Result
+from rdflib import SH, BNode, Graph
+from rdflib.term import Node
+
+from reasoner.case import Case
+from reasoner.case_text import GeneratedCase, as_nquads
+from reasoner.compiled_shapes import CompiledShapes, compile_shapes
+from reasoner.generate import generate_cases
+from reasoner.index import Index, Triple
+from reasoner.intake import validate
+from reasoner.policy import Edition
+from reasoner.terms import EDX
+
+
+@dataclass
+class Agreement:
+    """What came of comparing an engine with the compiled one: how much was compared, and every difference."""
+
+    engine: str
+    cases: int = 0
+    asked: int = 0
+    results: int = 0
+    differences: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.engine}: {self.cases} cases, {self.asked} pairs of shape and node, {self.results} results, "
+            f"{len(self.differences)} differences"
+        )
+
+
+def asked_shapes(edition: Edition) -> Graph:
+    """The shapes of an edition with targets on its root, its leaves and their refuting shapes."""
+    graph = Graph(bind_namespaces="none")
+    graph += edition.graph
+    for criterion in edition.criteria.values():
+        for shape in filter(None, (criterion.shape, criterion.refuted_by)):
+            if criterion.operator is None and not isinstance(shape.node, BNode):
+                if criterion.applies_to == EDX.Request:
+                    graph.add((shape.node, SH.targetClass, EDX.Request))
+                else:
+                    graph.add((shape.node, SH.targetObjectsOf, EDX.requestsStudy))
+    return graph
+
+
+@cache
+def compiled(slug: str) -> CompiledShapes:
+    """The same shapes, compiled."""
+    return compile_shapes(asked_shapes(editions()[slug]))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A case as intake hands it on: indexed, and as N-Triples for another engine."""
+
+    name: str
+    case: Case
+    index: Index
+    text: bytes
+
+
+def taken_in(cases: Iterable[GeneratedCase]) -> Iterator[Asked]:
+    """Generated cases through intake; every one is admitted."""
+    for case in cases:
+        result = validate(as_nquads(case, graph=False).encode(), name="case.nt")
+        (found,) = result.cases
+        index = Index.of(found.statements, knowledge().hierarchy)
+        yield Asked(str(case.number), found, index, ntriples(found.statements))
+
+
+def ntriples(statements: Iterable[Triple]) -> bytes:
+    """Statements as N-Triples."""
+    return "".join(f"{s.n3()} {p.n3()} {o.n3()} .\n" for s, p, o in statements).encode()
+
+
+def ours(slug: str, index: Index) -> frozenset[Result]:
+    """What the compiled engine says."""
+    return frozenset(
+        Result(
+            str(found.focus),
+            _named(found.shape),
+            str(found.component),
+            "" if found.value is None else str(found.value),
+            str(found.severity),
+        )
+        for found in compiled(slug).results(index)
+    )
+
+
+def _named(shape: Node) -> str:
+    return "" if isinstance(shape, BNode) else str(shape)
+
+
+def compared(into: Agreement, slug: str, case: Asked, theirs: Iterable[Result]) -> None:
+    """Compare what an engine says of a case with what the compiled engine does; shapes without an IRI are as one."""
+    known = {str(shape.node) for shape, _ in compiled(slug).shapes}
+    found = frozenset(r if r.shape in known or r.shape.startswith("http") else r._replace(shape="") for r in theirs)
+    mine = ours(slug, case.index)
+    into.cases += 1
+    into.asked += sum(len(nodes) for nodes in compiled(slug)._focus_nodes.of(case.index))
+    into.results += len(mine)
+    for said, who in ((mine - found, "compiled"), (found - mine, into.engine)):
+        into.differences += [f"case {case.name}, {slug}: only {who}: {one}" for one in sorted(said)]
+
+
+def main() -> None:
+    """Compare many cases with one engine, and say how many differ."""
+    import peers
+
+    name, count = sys.argv[1], int(sys.argv[2])
+    differing = 0
+    for slug in POLICIES:
+        shapes = asked_shapes(editions()[slug])
+        engine: peers.Peer
+        if name == "pyshacl":
+            engine = peers.PySHACL(shapes, knowledge().hierarchy, numbers())
+        else:
+            engine = {"pyshifty": peers.Shifty, "topbraid": peers.TopBraid}[name](shapes, class_tree())
+        found = Agreement(f"{engine.name}, {slug}")
+        for case in taken_in(generate_cases(count, seed=14)):
+            compared(found, slug, case, engine.results(case.text))
+        print(found, *found.differences, sep="\n")
+        differing += len(found.differences)
+    sys.exit(1 if differing else 0)
+
+
+if __name__ == "__main__":
+    main()
