@@ -292,15 +292,15 @@ def test_killed_at_any_step_it_goes_on_to_the_same_results(
 
 
 @pytest.mark.parametrize("form", ["jsonl", "folder", pytest.param("parquet", marks=pytest.mark.slow), pytest.param("trig", marks=pytest.mark.slow)])  # fmt: skip
-def test_killed_at_random_moments_it_loses_and_doubles_nothing(form: str, tmp_path: Path) -> None:
+def test_killed_at_random_moments_it_loses_and_doubles_nothing(
+    form: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     chance = random.Random(seed)
     kills = 0
-    aside = tmp_path / "undisturbed"
-    aside.mkdir()
     start = time.monotonic()
-    begun(cases(), form, aside, 2).communicate(timeout=120)
+    begun(cases(), form, tmp_path_factory.mktemp("undisturbed"), 2).communicate(timeout=120)
     lasts = time.monotonic() - start
     for _ in range(6):
         running = begun(cases(), form, tmp_path, 2)
