@@ -60,6 +60,11 @@ class Release:
     categories: tuple[str, ...] = ()
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each category in the order."""
+        return {category: place for place, category in enumerate(self.categories)}
+
+    @cached_property
     def _sorted(self) -> list[str]:
         return sorted(self.codes)
 

@@ -7,7 +7,7 @@ HLA-B27 are no codes).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from reasoner.release import Release
@@ -34,17 +34,16 @@ def references(text: str, release: Release) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def covers(reference: str, code: str, categories: Sequence[str]) -> bool:
-    """Whether a code lies at or below what a reference names; `categories` give the order of three-character codes."""
+def covers(reference: str, code: str, places: Mapping[str, int]) -> bool:
+    """Whether a code lies at or below what a reference names; `places` give the order of three-character codes."""
     first, _, last = reference.partition("-")
     if not last:
         return code.startswith(first)
     if len(first) == len(last) == 3:
-        try:
-            place = categories.index(code[:3])
-            return categories.index(first) <= place <= categories.index(last)
-        except ValueError:  # an end of the range is no category of the release
+        start, place, end = places.get(first), places.get(code[:3]), places.get(last)
+        if start is None or place is None or end is None:  # an end of the range is no category of the release
             return first <= code[:3] <= last
+        return start <= place <= end
     return first <= code[: len(first)] and code[: len(last)] <= last
 
 
@@ -71,7 +70,7 @@ def _restricted(reference: str, rest: str, release: Release) -> Iterator[str]:
     if places := _PLACES.search(rest):
         first, last = places[1], places[2] or places[1]
         for category in release.categories:
-            if covers(reference, category, release.categories):
+            if covers(reference, category, release.places):
                 yield from _topmost(
                     code for code in release.below(category) if first <= code[4 : 4 + len(first)] <= last
                 )
@@ -82,7 +81,7 @@ def _restricted(reference: str, rest: str, release: Release) -> Iterator[str]:
         yield from _topmost(
             code
             for code in release.below(root)
-            if covers(reference, code, release.categories) and _bears(code.replace(".", ""), at, wanted)
+            if covers(reference, code, release.places) and _bears(code.replace(".", ""), at, wanted)
         )
 
 

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from typing import Final, NamedTuple
 
@@ -166,6 +166,7 @@ def categories() -> tuple[str, ...]:
     return _categories()
 
 
+@lru_cache(maxsize=8_192)
 def excludes1(code: str) -> tuple[Excludes1, ...]:
     """The Excludes1 notes that apply to a code: its own, then those of the code, blocks and chapter above it."""
     if icd10cm(code) is None:
@@ -179,28 +180,28 @@ def excludes1_between(one: str, other: str) -> tuple[Excludes1, ...]:
     A note says nothing of a code that it excludes itself. Two codes of one category are kept apart only where a note
     of theirs names one of them.
     """
-    categories = _categories()
+    places = _order()
     found = [
         note
         for here, there in ((one, other), (other, one))
         for note in excludes1(here)
-        if note.excluded and covers(note.excluded, there, categories) and not covers(note.excluded, here, categories)
+        if note.excluded and covers(note.excluded, there, places) and not covers(note.excluded, here, places)
     ]
     return tuple(dict.fromkeys(found))
 
 
 def _places(code: str) -> Iterator[str]:
     """Where notes may stand that a code inherits, nearest first: itself, the codes above, narrow ranges, wide ones."""
-    notes, categories = _notes(), _categories()
+    notes, places = _notes(), _order()
     for length in range(len(code), 2, -1):
         if code[:length] in notes:
             yield code[:length]
-    yield from (place for place in _ranges() if covers(place, code, categories))
+    yield from (place for place in _ranges() if covers(place, code, places))
 
 
 @cache
 def _ranges() -> tuple[str, ...]:
-    places = {category: number for number, category in enumerate(_categories())}
+    places = _order()
     ends = {place: place.split("-") for place in _notes() if "-" in place}
     return tuple(sorted(ends, key=lambda place: places.get(ends[place][1], 0) - places.get(ends[place][0], 0)))
 
@@ -220,6 +221,12 @@ def _notes() -> Mapping[str, list[str]]:
             noted_at, _, rest = line.partition("\t")
             found.setdefault(noted_at, []).append(rest)
     return found
+
+
+@cache
+def _order() -> Mapping[str, int]:
+    """The place of each category in the tabular order."""
+    return {category: place for place, category in enumerate(_categories())}
 
 
 @cache
