@@ -7,10 +7,9 @@ case is remembered for every case that looks the same to the shape, statement by
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from rdflib import RDF
+from rdflib import RDF, URIRef
 from rdflib.term import Node
 
-from reasoner.bearing_steps import LOOSE, Weigh
 from reasoner.index import Index, Triple
 from reasoner.nodes import interned
 from reasoner.procedures import procedure_class
@@ -20,10 +19,11 @@ from reasoner.reached import reach_of
 from reasoner.shape_closures import compile_shape
 from reasoner.shapes import PropertyShape, Shape
 from reasoner.signatures import PROCEDURE, Asked, Pattern, Signatures
+from reasoner.terms import ICD10CM
 
 _Place = tuple[PropertyShape, int]  # a property shape, and the name of the node that it starts from
 _Found = tuple[tuple[int, ...], tuple[_Place, ...]]  # the places of the statements kept, and what spoke of every value
-_MOST_REMEMBERED: Final = 256  # patterns for each ground
+_MOST_REMEMBERED: Final = 2048  # patterns for each ground, of which few have many
 _TYPE: Final = interned(RDF.type)
 
 
@@ -31,20 +31,22 @@ class Ground:
     """Finds the fewest statements behind one answer, yes or no, of one shape."""
 
     def __init__(
-        self, shape: Shape, *, holds: bool, weigh: Weigh | None, provers: Provers, signatures: Signatures
+        self, shape: Shape, *, holds: bool, provers: Provers, witnesses: Provers, signatures: Signatures
     ) -> None:
-        """`weigh` tells what the answer could change with; without it, all of the support is tried."""
+        """`provers` give all of the support, `witnesses` enough of it; figures are those of all of it."""
         asked = Asked.by(shape)
         self._prove: Prove = provers.shape(shape)
+        self._witness = self._prove if asked.figures else witnesses.shape(shape)
         self._test = compile_shape(shape)
         self._holds = holds
-        self._weigh = weigh
+        self._of_absence = not holds and asked.monotone  # what is not there is no statement
         self._provers = provers
         self._signatures = signatures
         self._figures = asked.figures
         self._of_each = asked.of_each
         self._of_nothing = asked.of_each and asked.of_nothing
         self._whole = asked.whole
+        self._but_diagnoses = asked.but_diagnoses
         self._features = frozenset({*asked.features, PROCEDURE})
         self._narrow: dict[int, frozenset[tuple[str, Node]]] = {}
         self._known: dict[object, _Found] = {}
@@ -73,12 +75,9 @@ class Ground:
         return known[1]
 
     def _steps(self, index: Index, node: Node) -> tuple[int, int]:
-        if self._weigh is None:
-            mask = self.support(index, node)
-        else:
-            _, mask, kind = self._weigh(index, node)
-            if kind == LOOSE:
-                mask &= self.support(index, node)
+        if self._of_absence:
+            return 0, 0
+        mask = self._witness(index, node)[1]
         if not mask and not self._of_nothing:
             return 0, 0
         pattern = self._signatures.pattern(index, mask, node)
@@ -98,7 +97,9 @@ class Ground:
     def _fewest(self, index: Index, node: Node, pattern: Pattern, held: tuple[Held, ...]) -> _Found:
         name = pattern.terms.index
         spoken_of = tuple((prop, name(start)) for prop, start in held)
-        told = _shown(index, pattern) if self._whole else self._narrowed(pattern.codes)
+        told: tuple[object, ...] = _shown(index, pattern) if self._whole else self._narrowed(pattern.codes)
+        if self._but_diagnoses:
+            told += tuple(None if _is_diagnosis_code(term) else term for term in _shown(index, pattern))
         key = (pattern.outline, told, spoken_of)
         found = self._known.get(key)
         if found is None:
@@ -257,6 +258,10 @@ class Trial(Index):
 def _shown(index: Index, pattern: Pattern) -> tuple[Node | None, ...]:
     """The terms of a pattern that are no nodes of the case."""
     return tuple(None if index.predicates(term) else term for term in pattern.terms)
+
+
+def _is_diagnosis_code(term: Node | None) -> bool:
+    return isinstance(term, URIRef) and str.startswith(term, str(ICD10CM))
 
 
 def _is_code(index: Index, number: int) -> bool:

@@ -11,8 +11,6 @@ from functools import cached_property, lru_cache
 from rdflib import URIRef
 from rdflib.term import BNode, Node
 
-from reasoner.bearing import Weighers
-from reasoner.bearing_steps import Weigh, both, negated
 from reasoner.grounds import Ground, Joint, Linked
 from reasoner.index import Index
 from reasoner.leaf_forms import any_number, exceeding_part, numbers_alone, refuting_bounds, seen_from
@@ -31,7 +29,7 @@ class Compilers:
     """What the shapes of one edition are compiled with."""
 
     provers: Provers
-    weighers: Weighers
+    witnesses: Provers
     signatures: Signatures
     _numbers: dict[tuple[Component, ...], Ground] = field(default_factory=dict)
 
@@ -41,13 +39,11 @@ class Compilers:
         features: set[Feature] = {PROCEDURE}
         for shape in shapes:
             features |= Asked.by(shape).features
-        return cls(Provers(), Weighers(), Signatures(frozenset(features)))
+        return cls(Provers(), Provers(single=True), Signatures(frozenset(features)))
 
-    def ground(self, shape: Shape, *, holds: bool = True, weigh: Weigh | None = None) -> Ground:
+    def ground(self, shape: Shape, *, holds: bool = True) -> Ground:
         """What gives the fewest statements behind an answer of a shape."""
-        if weigh is None and not Asked.by(shape).figures:
-            weigh = self.weighers.shape(shape)
-        return Ground(shape, holds=holds, weigh=weigh, provers=self.provers, signatures=self.signatures)
+        return Ground(shape, holds=holds, provers=self.provers, witnesses=self.witnesses, signatures=self.signatures)
 
     def ground_of_numbers(self, numbers: tuple[Component, ...]) -> Ground:
         """What gives the fewest statements behind numbers that are added up; the same for all who ask for the same."""
@@ -107,7 +103,9 @@ class Verdict:
 
     def further(self, index: Index, node: Node, evidence: int) -> int:
         """The statements that say the same again."""
-        return 0 if self.status is Status.UNDETERMINED else self._support(index, node) & ~evidence
+        if not evidence or self.status is Status.UNDETERMINED:
+            return 0
+        return self._support(index, node) & ~evidence
 
     @cached_property
     def _support(self) -> Callable[[Index, Node], int]:
@@ -205,20 +203,12 @@ def _open(leaf: Criterion, shape: Shape, refuting: Shape, compilers: Compilers, 
     assert affirmed is not None
     assert denied is not None
     affirms, denies = test_of(affirmed), test_of(denied)
-    figures = Asked.by(affirmed).figures or Asked.by(denied).figures
 
     def met_by() -> Ground:
-        if figures:
-            return compilers.ground(shape)
-        # where A does not hold with fewer statements, nothing more has to be known: B is weighed as if A did
-        other = compilers.weighers.shape(denied, (affirmed, True))
-        return compilers.ground(shape, weigh=both([compilers.weighers.shape(affirmed), negated(other)]))
+        return compilers.ground(shape)
 
     def refuted_by() -> Ground:
-        if figures:
-            return compilers.ground(refuting)
-        other = compilers.weighers.shape(denied, (affirmed, False))
-        return compilers.ground(refuting, weigh=both([negated(compilers.weighers.shape(affirmed)), other]))
+        return compilers.ground(refuting)
 
     met = Verdict(Status.MET, compilers, shape, affirmed, met_by)
     refuted = Verdict(Status.REFUTED, compilers, refuting, denied, refuted_by)

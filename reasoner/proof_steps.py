@@ -70,12 +70,17 @@ def has_value(value: Node) -> OfReached:
     return prove
 
 
-def qualified(test: Callable[[Index, Node], bool], prove: Prove, minimum: int) -> OfReached:
-    """That so many of the values conform: those that do; where they are too few, whatever has a say in it."""
+def qualified(test: Callable[[Index, Node], bool], prove: Prove, minimum: int, *, single: bool = False) -> OfReached:
+    """That so many of the values conform: those that do; where they are too few, whatever has a say in it.
+
+    With `single`, no more of those that do than have to.
+    """
 
     def proof(index: Index, reached: Reached) -> Proof:
         witnesses = [(value, walked) for value, walked in reached.items() if test(index, value)]
         enough = len(witnesses) >= minimum
+        if enough and single:
+            del witnesses[max(minimum, 1) :]
         found = []
         for value, walked in witnesses if enough else reached.items():
             answer = prove(index, value)
@@ -157,10 +162,25 @@ def negated(prove: Prove) -> Prove:
     return opposite
 
 
-def all_of(parts: list[Prove]) -> Prove:
-    """All must hold; the first that does not is reason enough."""
+def all_of(parts: list[Prove], *, single: bool = False) -> Prove:
+    """All must hold; the first that does not is reason enough, or with `single` the first that rests on nothing."""
     if len(parts) == 1:
         return parts[0]
+
+    def least(index: Index, node: Node) -> Proof:
+        found = []
+        failing = None
+        for part in parts:
+            proof = part(index, node)
+            if not proof[0]:
+                if not proof[1]:
+                    return proof
+                failing = failing or proof
+            found.append(proof)
+        return failing or joined(True, found)
+
+    if single:
+        return least
 
     def prove(index: Index, node: Node) -> Proof:
         found = []
@@ -174,8 +194,17 @@ def all_of(parts: list[Prove]) -> Prove:
     return prove
 
 
-def any_of(options: list[tuple[Callable[[Index, Node], bool], Prove]]) -> Prove:
-    """Those that hold; where none does, all of them."""
+def any_of(options: list[tuple[Callable[[Index, Node], bool], Prove]], *, single: bool = False) -> Prove:
+    """Those that hold, or with `single` the first that does; where none does, all of them."""
+
+    def first(index: Index, node: Node) -> Proof:
+        for test, prove in options:
+            if test(index, node):
+                return prove(index, node)
+        return joined(False, [prove(index, node) for _, prove in options])
+
+    if single:
+        return first
 
     def prove(index: Index, node: Node) -> Proof:
         holding = [prove(index, node) for test, prove in options if test(index, node)]

@@ -37,7 +37,12 @@ _OF_EACH: Final = ClassIs | NodeShape | Not | And | Or | Component
 
 @dataclass(frozen=True)
 class Provers:
-    """Compiles the shapes of one edition, each once."""
+    """Compiles the shapes of one edition, each once.
+
+    With `single`, what holds for several reasons is proved by the first of them.
+    """
+
+    single: bool = False
 
     _shapes: dict[Shape, Prove] = field(default_factory=dict)
     _properties: dict[PropertyShape, Prove] = field(default_factory=dict)
@@ -49,7 +54,7 @@ class Provers:
         if known is None:
             parts = [self.property(prop) for prop in shape.properties]
             parts += [self._of_node(constraint) for constraint in shape.constraints]
-            known = steps.all_of(parts)
+            known = steps.all_of(parts, single=self.single)
             if isinstance(shape.node, URIRef):
                 known = steps.remembered(known)
             self._shapes[shape] = known
@@ -114,7 +119,7 @@ class Provers:
             case MaxCount(count):
                 return lambda _, reached: (False, steps.union(reached), (), NO_ONE) if len(reached) > count else YES
             case Qualified(shape, minimum, None, ()):
-                qualified = steps.qualified(compile_shape(shape), self.shape(shape), minimum)
+                qualified = steps.qualified(compile_shape(shape), self.shape(shape), minimum, single=self.single)
                 return self._without_members(shape, qualified) if minimum > 0 else qualified
         return steps.each(self._of_value(constraint))
 
@@ -163,9 +168,10 @@ class Provers:
             case Not(shape):
                 return steps.negated(self.shape(shape))
             case And(shapes):
-                return steps.all_of([self.shape(shape) for shape in shapes])
+                return steps.all_of([self.shape(shape) for shape in shapes], single=self.single)
             case Or(shapes):
-                return steps.any_of([(compile_shape(shape), self.shape(shape)) for shape in shapes])
+                options = [(compile_shape(shape), self.shape(shape)) for shape in shapes]
+                return steps.any_of(options, single=self.single)
             case Component():
                 return steps.component(constraint)
         raise TypeError(f"{constraint!r} is no constraint on a single value")

