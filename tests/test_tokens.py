@@ -21,6 +21,7 @@ from reasoner.intake_rules import KNOWN_TERM
 from reasoner.jsonld import with_local_context
 from reasoner.nodes import known
 from reasoner.ontology import hierarchy
+from reasoner.resources import data_folder
 from reasoner.syntax import read_quads
 from reasoner.terms import CPT, EDX
 from reasoner.tokens import in_order as tokens_in_order
@@ -193,7 +194,7 @@ def test_half_a_surrogate_pair_in_json_is_refused_in_words() -> None:
 
 
 def test_a_context_cut_to_what_a_document_uses_reads_it_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = json.loads((Path(__file__).parents[1] / "ontology" / "context.jsonld").read_text("utf-8"))["@context"]
+    whole = json.loads((data_folder("ontology") / "context.jsonld").read_text("utf-8"))["@context"]
     terms = [key for key in whole if not key.startswith("@") and key not in {"id", "type", "graph"}]
     assert len(terms) > 200
 
