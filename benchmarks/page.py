@@ -35,7 +35,7 @@ TARGETS = (
 def write(found: dict[str, Any], folder: Path) -> None:
     """Write RESULTS.md and the pictures for what has been measured so far."""
     pictures.draw(found, folder)
-    sections = (_machine, _one, _stages, _batches, _million, _peers, _triples, _criteria, _policies)
+    sections = (_machine, _one, _stages, _batches, _million, _peers, _triples, _by_criteria, _by_policies)
     text = "\n".join(line for section in sections for line in section(found))
     (folder / "RESULTS.md").write_text(text.rstrip() + "\n", "utf-8")
 
@@ -180,25 +180,22 @@ def _triples(found: dict[str, Any]) -> Iterator[str]:
     yield "![cost by size](triples.svg)\n"
 
 
-def _criteria(found: dict[str, Any]) -> Iterator[str]:
-    if "criteria" not in found:
-        return
-    yield "## By number of criteria\n"
-    first = found["criteria"][0]
-    rows = [
-        (f"{row['criteria']:,.0f}", *(f"{row[level]:.2f} ({row[level] / first[level]:.1f}x)" for level in _LEVELS))
-        for row in found["criteria"]
-    ]
-    yield from _table(("criteria", *(f"{level}, ms" for level in _LEVELS)), rows)
+def _by_criteria(found: dict[str, Any]) -> Iterator[str]:
+    yield from _growth(found, "criteria")
 
 
-def _policies(found: dict[str, Any]) -> Iterator[str]:
-    if "policies" not in found:
+def _by_policies(found: dict[str, Any]) -> Iterator[str]:
+    yield from _growth(found, "policies")
+
+
+def _growth(found: dict[str, Any], counted: str) -> Iterator[str]:
+    """The cost by the number of something, and how many times that of the first row."""
+    if counted not in found:
         return
-    yield "## By number of policies\n"
-    first = found["policies"][0]
+    yield f"## By number of {counted}\n"
+    first = found[counted][0]
     rows = [
-        (f"{row['policies']:.0f}", *(f"{row[level]:.2f} ({row[level] / first[level]:.1f}x)" for level in _LEVELS))
-        for row in found["policies"]
+        (f"{row[counted]:,.0f}", *(f"{row[level]:.2f} ({row[level] / first[level]:.1f}x)" for level in _LEVELS))
+        for row in found[counted]
     ]
-    yield from _table(("policies", *(f"{level}, ms" for level in _LEVELS)), rows)
+    yield from _table((counted, *(f"{level}, ms" for level in _LEVELS)), rows)

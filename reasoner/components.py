@@ -17,7 +17,6 @@ from rdflib.term import Node
 from reasoner.counting import Count, conduction_studies, number_of_kind, own_code, undivided
 from reasoner.index import Index
 from reasoner.nodes import interned
-from reasoner.procedures import procedure_class
 from reasoner.shapes import Component, as_integer
 from reasoner.terms import EDX
 
@@ -237,12 +236,3 @@ NATIVE: dict[URIRef, Callable[[Index, Node, Component], Finding]] = {
 
 WITHOUT_FIGURES: Final = frozenset({_term("MonthsBeforeServiceConstraintComponent"), NUMBER_STATED})
 """The components that never come with figures."""
-
-
-def changes_with(index: Index, node: Node, component: Component, found: Finding) -> int:
-    """The statements that an answer could change with if some were taken away; all bits set where that may be any."""
-    if component.iri == NUMBER_STATED:
-        codes = [cls for cls in index.objects(node, _TYPE) if procedure_class(cls) is not None]
-        if len(codes) < 2:  # of several codes the first counts; with the first gone, another may say a number
-            return found.support
-    return -1

@@ -209,10 +209,6 @@ class Index:
         """The properties that a node has, with their values."""
         return self._forward.get(subject, _NO_PREDICATE)
 
-    def types_within(self, node: Node, cls: Node) -> list[Node]:
-        """The stated types of a node that are the class or lie below it."""
-        return [t for t in self.objects(node, RDF.type) if cls in self.hierarchy.ancestors(t)]
-
     def restricted_to(self, triples: Iterable[Triple]) -> "Index":
         """The same view over fewer statements."""
         kept = set(triples)

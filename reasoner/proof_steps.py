@@ -26,19 +26,6 @@ YES: Final[Proof] = (True, 0, (), NO_ONE)
 NO: Final[Proof] = (False, 0, (), NO_ONE)
 
 
-def remembered(prove: Prove) -> Prove:
-    """Proves once for a node."""
-
-    def known(index: Index, node: Node) -> Proof:
-        key = (prove, node)
-        found: Proof | None = index.remembered.get(key)
-        if found is None:
-            found = index.remembered[key] = prove(index, node)
-        return found
-
-    return known
-
-
 # Values ------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from reasoner import proof_steps as steps
 from reasoner.index import Index
 from reasoner.nodes import interned
 from reasoner.proof_steps import NO, NO_ONE, YES, OfReached, Proof, Prove
-from reasoner.reached import Reached, along_class_tree, reach_of
+from reasoner.reached import Reached, along_class_tree, reach_of, remembered
 from reasoner.shape_closures import compile_shape
 from reasoner.shapes import (
     And,
@@ -56,7 +56,7 @@ class Provers:
             parts += [self._of_node(constraint) for constraint in shape.constraints]
             known = steps.all_of(parts, single=self.single)
             if isinstance(shape.node, URIRef):
-                known = steps.remembered(known)
+                known = remembered(known)
             self._shapes[shape] = known
         return known
 
@@ -75,7 +75,7 @@ class Provers:
             return self._property(shape)
         known = self._named.get(shape.node)
         if known is None:
-            known = self._named[shape.node] = steps.remembered(self._property(shape))
+            known = self._named[shape.node] = remembered(self._property(shape))
         return known
 
     def _property(self, shape: PropertyShape) -> Prove:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from rdflib import RDFS
 from rdflib.term import Node
@@ -14,6 +14,7 @@ from reasoner.shapes import Alternative, HasValue, Inverse, Path, Predicate, Pro
 
 Reached = dict[Node, int]
 Reach = Callable[[Index, Node], Reached]
+_Found = TypeVar("_Found")
 
 _SUB_CLASS_OF: Final = RDFS.subClassOf
 _UP: Final = ZeroOrMore(Predicate(_SUB_CLASS_OF))
@@ -29,18 +30,20 @@ def reach_of(path: Path) -> Reach:
     """
     straight = straightened(path)
     reach = _reach(straight)
-    return _remembered(reach) if isinstance(straight, Sequence | Alternative) and straight != _SELF else reach
+    return remembered(reach) if isinstance(straight, Sequence | Alternative) and straight != _SELF else reach
 
 
 _SELF: Final = Sequence(())
 
 
-def _remembered(reach: Reach) -> Reach:
-    def known(index: Index, node: Node) -> Reached:
-        key = (reach, node)
-        found: Reached | None = index.remembered.get(key)
+def remembered(asked: Callable[[Index, Node], _Found]) -> Callable[[Index, Node], _Found]:
+    """Asks once for a node of a case."""
+
+    def known(index: Index, node: Node) -> _Found:
+        key = (asked, node)
+        found: _Found | None = index.remembered.get(key)
         if found is None:
-            found = index.remembered[key] = reach(index, node)
+            found = index.remembered[key] = asked(index, node)
         return found
 
     return known
