@@ -20,13 +20,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from rdflib import Graph
 
-from reasoner.batch_inputs import Cursor, Piece
-from reasoner.batch_worker import Asked, Worker
-from reasoner.case_text import GeneratedCase, as_nquads
-from reasoner.determination import Outcome
-from reasoner.determining import applicable_edition, determine
-from reasoner.generate import generate_cases
-from reasoner.intake import validate
+from reasoner.batch.inputs import Cursor, Piece
+from reasoner.batch.worker import Asked, Worker
+from reasoner.evaluation.determination import Outcome
+from reasoner.evaluation.determining import applicable_edition, determine
+from reasoner.generation.case_text import GeneratedCase, as_nquads
+from reasoner.generation.generator import generate_cases
+from reasoner.intake.admission import validate
 from reasoner.knowledge import load_knowledge
 
 LEVELS = {"outcome": "jsonl", "violations": "nquads", "full": "trig"}
@@ -89,7 +89,7 @@ def peer(name: str, cases: list[GeneratedCase], policy: str) -> Prepared:
 
 
 def whole_ontology() -> Graph:
-    from reasoner.ontology import ontology_triples
+    from reasoner.terminology.ontology import ontology_triples
 
     graph = Graph()
     for triple in ontology_triples():

@@ -31,13 +31,13 @@ from engines import LEVELS, PEERS
 from measuring import at_once, run
 
 import reasoner
-from reasoner.case_text import as_nquads, as_turtle, write_cases
-from reasoner.determining import determine
-from reasoner.generate import SPACE, generate_case, generate_cases
-from reasoner.intake import validate
+from reasoner.evaluation.determining import determine
+from reasoner.formats.render import render
+from reasoner.generation.case_text import as_nquads, as_turtle, write_cases
+from reasoner.generation.generator import SPACE, generate_case, generate_cases
+from reasoner.intake.admission import validate
 from reasoner.knowledge import load_knowledge
-from reasoner.render import render
-from reasoner.report_text import report_text, results_text
+from reasoner.report.text import report_text, results_text
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"

@@ -15,12 +15,12 @@ from rdflib import DCTERMS, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import BNode, Node
 
-from reasoner.batch_inputs import Cursor, Piece
-from reasoner.batch_worker import Asked, Worker
-from reasoner.case_text import as_nquads
-from reasoner.generate import generate_cases
+from reasoner.batch.inputs import Cursor, Piece
+from reasoner.batch.worker import Asked, Worker
+from reasoner.generation.case_text import as_nquads
+from reasoner.generation.generator import generate_cases
 from reasoner.knowledge import Knowledge, load_knowledge
-from reasoner.policy import Edition
+from reasoner.policy.edition import Edition
 from reasoner.resources import data_folder, turtle_files
 from reasoner.terms import BASE, EDX
 

@@ -12,18 +12,18 @@
 from typing import TYPE_CHECKING, Any
 
 from reasoner.case import Case
-from reasoner.criteria import Status
-from reasoner.determination import Determination, Outcome
-from reasoner.determining import determine, read_cases
 from reasoner.errors import ReasonerError
-from reasoner.intake import IntakeResult, validate
+from reasoner.evaluation.criteria import Status
+from reasoner.evaluation.determination import Determination, Outcome
+from reasoner.evaluation.determining import determine, read_cases
+from reasoner.formats.render import render
+from reasoner.intake.admission import IntakeResult, validate
 from reasoner.knowledge import Knowledge, load_knowledge
-from reasoner.render import render
-from reasoner.report import report_graph
+from reasoner.report.graph import report_graph
 from reasoner.version import VERSION as __version__  # noqa: N811 - the name that tools expect
 
 if TYPE_CHECKING:
-    from reasoner.query import build_dataset, run_query
+    from reasoner.query.dataset import build_dataset, run_query
 
 __all__ = [
     "Case",
@@ -48,7 +48,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """What asks SPARQL is imported when it is first used: most runs do without."""
     if name in {"build_dataset", "run_query"}:
-        from reasoner import query
+        from reasoner.query import dataset as query
 
         return getattr(query, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,6 +1,6 @@
 """`python -m reasoner` is the command `edx`."""
 
-from reasoner.cli import main
+from reasoner.cli.main import main
 
 if __name__ == "__main__":
     main(prog_name="edx")

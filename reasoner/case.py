@@ -9,8 +9,8 @@ from typing import Any, Final
 from rdflib import DCTERMS, RDF, RDFS, Literal, URIRef
 from rdflib.term import Node
 
-from reasoner.index import Hierarchy, Index, Triple
-from reasoner.nodes import interned
+from reasoner.rdf.index import Hierarchy, Index, Triple
+from reasoner.rdf.nodes import interned
 from reasoner.terms import EDX, GENID, PREFIXES
 
 _OF_TYPE: Final = frozenset({interned(RDF.type)})

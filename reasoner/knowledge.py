@@ -13,14 +13,14 @@ from typing import Final
 from rdflib import URIRef
 
 from reasoner.errors import NoApplicablePolicyError, PolicyDefinitionError, UnknownTermError
-from reasoner.index import Hierarchy
-from reasoner.ontology import hierarchy, labels
-from reasoner.policy import Criterion, Edition
-from reasoner.policy_heading import Heading, read_heading
-from reasoner.policy_loader import load_edition
+from reasoner.policy.edition import Criterion, Edition
+from reasoner.policy.heading import Heading, read_heading
+from reasoner.policy.loader import load_edition
+from reasoner.rdf.index import Hierarchy
+from reasoner.rdf.source_graph import SourceGraph
+from reasoner.rdf.turtle import read_source
 from reasoner.resources import data_folder, turtle_files
-from reasoner.source_graph import SourceGraph
-from reasoner.turtle import read_source
+from reasoner.terminology.ontology import hierarchy, labels
 
 
 class _Volume:

@@ -19,13 +19,13 @@ from rdflib import SH, BNode, Graph
 from rdflib.term import Node
 
 from reasoner.case import Case
-from reasoner.case_text import GeneratedCase, as_nquads
-from reasoner.compiled_shapes import CompiledShapes, compile_shapes
-from reasoner.generate import generate_cases
-from reasoner.index import Index, Triple
-from reasoner.intake import validate
-from reasoner.policy import Edition
+from reasoner.generation.case_text import GeneratedCase, as_nquads
+from reasoner.generation.generator import generate_cases
+from reasoner.intake.admission import validate
+from reasoner.policy.edition import Edition
+from reasoner.rdf.index import Index, Triple
 from reasoner.terms import EDX
+from reasoner.validation.compiled_shapes import CompiledShapes, compile_shapes
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from click.testing import CliRunner, Result
 
-from reasoner import cli
+from reasoner.cli import main as cli
 
 
 def edx(*arguments: str) -> Result:

@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 from judging import knowledge
 
-from reasoner import cli_terminology
+from reasoner.cli import terminology as cli_terminology
 
 # A landing must not hang on chance: CI draws the same examples each time; at a desk every run draws new ones.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)

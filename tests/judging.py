@@ -10,16 +10,16 @@ from rdflib import RDF, RDFS, Graph, URIRef
 from rdflib.term import Node
 
 import reasoner
-from reasoner.canonical import canonical_form
 from reasoner.case import Case
-from reasoner.criteria import Assessment, Assessor, Status
-from reasoner.determination import Determination, determine_under
-from reasoner.index import Index, Triple, in_order
-from reasoner.intake_procedures import entailed
+from reasoner.evaluation.criteria import Assessment, Assessor, Status
+from reasoner.evaluation.determination import Determination, determine_under
+from reasoner.evaluation.leaves import leaves_of
+from reasoner.intake.procedures import entailed
 from reasoner.knowledge import Knowledge
-from reasoner.leaves import leaves_of
-from reasoner.ontology import ontology_triples
-from reasoner.policy import Edition
+from reasoner.policy.edition import Edition
+from reasoner.rdf.canonical import canonical_form
+from reasoner.rdf.index import Index, Triple, in_order
+from reasoner.terminology.ontology import ontology_triples
 from reasoner.terms import EDX
 
 CASES = Path(__file__).parents[1] / "cases"

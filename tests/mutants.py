@@ -8,9 +8,9 @@ from random import Random
 from rdflib import OWL, RDF, RDFS, SH, XSD, Literal, URIRef
 from rdflib.term import Node
 
-from reasoner.index import Triple
-from reasoner.intake_shapes import intake_shapes
-from reasoner.ontology import declared_terms, hierarchy
+from reasoner.intake.shapes import intake_shapes
+from reasoner.rdf.index import Triple
+from reasoner.terminology.ontology import declared_terms, hierarchy
 from reasoner.terms import EDX, ICD10CM
 
 OTHER_NODES = (URIRef("https://example.org/elsewhere"), URIRef("https://example.org/cases/readme#nothing"))

@@ -16,8 +16,8 @@ from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
-from reasoner import pyshacl_engine
-from reasoner.index import Hierarchy, Triple
+from reasoner.rdf.index import Hierarchy, Triple
+from reasoner.shacl import pyshacl_engine
 from reasoner.terms import EDX
 
 _EXCLUDING = (EDX.excludesFinding, EDX.excludesDiagnosis, EDX.excludesEarlierStudy)

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow.parquet as pq
 from judging import knowledge
 
-from reasoner.criterion_names import CriterionNames
-from reasoner.determination import Outcome
-from reasoner.results import CaseResult, Undecided, put_together
-from reasoner.rows import Row, arrow_batch, arrow_schema, json_line
+from reasoner.batch.rows import Row, arrow_batch, arrow_schema, json_line
+from reasoner.evaluation.determination import Outcome
+from reasoner.population.criterion_names import CriterionNames
+from reasoner.population.results import CaseResult, Undecided, put_together
 from reasoner.terms import BASE
 
 NECESSARY, NOT, EXPERIMENTAL, NEEDED = (

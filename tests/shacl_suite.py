@@ -15,8 +15,8 @@ from rdflib import RDF, SH, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from reasoner.shape_reader import ShapeReader
-from reasoner.shapes import Path as ShapePath
+from reasoner.shacl.reader import ShapeReader
+from reasoner.shacl.shapes import Path as ShapePath
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 SHT = Namespace("http://www.w3.org/ns/shacl-test#")

@@ -17,9 +17,9 @@ from rdflib import DCTERMS, RDF, RDFS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from reasoner.case import Case
-from reasoner.index import Triple, in_order, triple_key
-from reasoner.ontology import hierarchy
-from reasoner.procedures import procedure
+from reasoner.rdf.index import Triple, in_order, triple_key
+from reasoner.terminology.ontology import hierarchy
+from reasoner.terminology.procedures import procedure
 from reasoner.terms import BASE, EDX, ICD10CM
 
 T = TypeVar("T")

@@ -19,11 +19,11 @@ from judging import POLICIES, class_tree, editions, judge, knowledge, leaf_asses
 from peers import Peer, PySHACL, Shifty, TopBraid
 from rdflib import Graph
 
-from reasoner import components
-from reasoner.counting import Count
-from reasoner.determination import Outcome
-from reasoner.generate import generate_cases
-from reasoner.statuses import Status
+from reasoner.evaluation.determination import Outcome
+from reasoner.evaluation.statuses import Status
+from reasoner.generation.generator import generate_cases
+from reasoner.native import components
+from reasoner.native.counting import Count
 
 policies = pytest.mark.parametrize("policy", POLICIES)
 slow = pytest.mark.slow

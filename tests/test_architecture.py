@@ -2,6 +2,7 @@
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,46 +13,40 @@ from reasoner.version import VERSION
 PACKAGE = Path(reasoner.__file__).parent
 
 LAYERS = (
-    {"version", "terms", "resources", "errors", "nodes", "statuses", "patterns", "source_graph"},
-    {"case_streams", "index", "mappings", "plain_text", "policy_terms", "shacl_terms", "release", "turtle", "shapes", "tables", "case_text", "scenarios"},
-    {"archives", "defects", "fhir", "leaf_forms", "lexical", "procedures", "release_notes", "release_years", "shacl_targets", "shape_parameters", "shape_paths", "skos"},
-    {"counting", "policy_heading", "contradiction_queries", "reached", "shape_dispatch", "shape_possible", "shape_tests", "shape_values", "tokens", "trig_stream", "procedures_build", "release_tabular"},
-    {"canonical", "hermit", "terminology", "components", "date_queries", "shape_reader", "policy", "jsonld", "output"},
-    {"ontology", "outline", "proof_steps", "signatures", "shape_closures", "case", "criterion_classes", "release_files", "syntax", "policy_loader"},
-    {"batch_inputs", "case_parts", "proofs", "contradictions", "fhir_concept_maps", "fhir_value_sets", "intake_knowledge", "intake_queries", "shacl_results"},
-    {"batch_journal", "case_draft", "grounds", "compiled_shapes", "intake_rules", "intake_shapes", "mapping_checks", "pyshacl_engine", "terminology_tables"},
-    {"expansion", "generate", "leaves", "release_diff", "terminology_classes"},
-    {"pyshacl_leaves", "reasoning", "terminology_build"},
-    {"vocabulary", "intake_diagnoses", "intake_procedures", "intake_content", "intake_report", "criteria", "knowledge", "phrases"},
-    {"splitting", "settle", "intake_codes", "synthetic"},
-    {"intake", "categories", "code_policies"},
-    {"determination", "code_meaning"},
-    {"determining", "named_statuses", "report_content", "report_forms", "results", "view", "code_json", "render_codes", "render_procedures"},
-    {"report_terms", "rows", "view_builder", "view_reader", "wording", "mapping_exports", "release_changes", "render_categories", "summary"},
-    {"report_pieces", "query_output", "presentation", "explain", "render_policy", "render_json"},
-    {"report_citations", "report_results"},
-    {"report_text"},
-    {"query", "report"},
-    {"templating"},
-    {"criterion_names", "population_plots"},
-    {"render_text", "render_markdown", "render_html"},
-    {"render", "impact", "render_tables", "summary_tables"},
-    {"impact_tables", "batch_forms"},
-    {"population_pictures", "batch_outputs", "batch_worker"},
-    {"batch_pool"},
-    {"batch", "spark", "spark_inputs"},
-    {"__init__"},
-    {"cli_lazy", "cli_options", "exits"},
-    {"batch_progress"},
-    {"population"},
-    {"cli_batch", "cli_generate", "cli_population", "cli_questions", "cli_spark", "cli_terminology"},
-    {"cli"},
-    {"__main__"},
-)  # fmt: skip
-"""From the ground up; a module imports only from layers below its own."""
+    ("version", "terms", "resources", "errors", "plain_text"),
+    ("output",),
+    ("rdf",),
+    ("case",),
+    ("shacl",),
+    ("terminology",),
+    ("native",),
+    ("validation",),
+    ("policy",),
+    ("intake",),
+    ("knowledge",),
+    ("evaluation",),
+    ("lookup", "report"),
+    ("exchange", "formats"),
+    ("query",),
+    ("batch",),
+    ("population", "generation", "spark"),
+    ("__init__",),
+    ("cli",),
+    ("__main__",),
+)
+"""Folders and the modules beside them, from the ground up; each imports only from those below and from itself."""
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-MODULES = sorted(PACKAGE.glob("*.py"))
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    """A module by its path from the package, with dots; a folder's `__init__` by the folder."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+NAMES = {name_of(path) for path in MODULES}
 
 
 def imports(path: Path) -> set[str]:
@@ -60,27 +55,40 @@ def imports(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "reasoner":
             _, _, rest = node.module.partition(".")
-            found |= {rest} if rest else {alias.name for alias in node.names}
+            inner = {f"{rest}.{alias.name}" if rest else alias.name for alias in node.names}
+            found |= (inner & NAMES) | ({rest or "__init__"} if inner - NAMES else set())
         elif isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("reasoner.")}
     return found
 
 
-def test_every_module_has_a_layer() -> None:
-    assert {path.stem for path in MODULES} == set(LEVEL)
-    assert len(LEVEL) == sum(map(len, LAYERS)), "a module stands in two layers"
+def test_every_folder_has_a_layer() -> None:
+    assert {name.partition(".")[0] for name in NAMES} == set(LEVEL)
+    assert len(LEVEL) == sum(map(len, LAYERS)), "a folder stands in two layers"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_imports_only_from_layers_below(path: Path) -> None:
-    upward = {name for name in imports(path) if LEVEL[name] >= LEVEL[path.stem]}
-    assert not upward, f"{path.stem} imports {sorted(upward)}"
+    own = name_of(path).partition(".")[0]
+    others = {name: name.partition(".")[0] for name in imports(path)}
+    upward = {name for name, folder in others.items() if folder != own and LEVEL[folder] >= LEVEL[own]}
+    assert not upward, f"{name_of(path)} imports {sorted(upward)}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_module_imports_itself_by_way_of_another() -> None:
+    order = TopologicalSorter({name_of(path): imports(path) for path in MODULES}).static_order()
+    assert set(order) == NAMES
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_is_short_and_named_for_what_it_does(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 320
     assert not re.search(r"util|helper|common|misc", path.stem)
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.stem == "__init__"], ids=name_of)
+def test_a_folder_is_small_enough_to_be_looked_over(path: Path) -> None:
+    assert len(list(path.parent.glob("*.py"))) <= 21
 
 
 def test_public_names_are_few_sorted_and_documented() -> None:

@@ -21,17 +21,19 @@ import pytest
 from commands import edx
 from judging import CASES, knowledge
 
-from reasoner import batch, batch_outputs, batch_pool
-from reasoner.batch import Summary, run_batch
-from reasoner.batch_forms import DETAILS
-from reasoner.batch_inputs import Cursor, Piece
-from reasoner.batch_journal import Journal, State
-from reasoner.batch_worker import Asked, Done, Worker
-from reasoner.case_streams import Place
+from reasoner.batch import outputs as batch_outputs
+from reasoner.batch import pool as batch_pool
+from reasoner.batch import run as batch
+from reasoner.batch.case_streams import Place
+from reasoner.batch.forms import DETAILS
+from reasoner.batch.inputs import Cursor, Piece
+from reasoner.batch.journal import Journal, State
+from reasoner.batch.rows import COLUMNS, json_line, rows_of
+from reasoner.batch.run import Summary, run_batch
+from reasoner.batch.worker import Asked, Done, Worker
+from reasoner.cli.exits import DONE, REFUSED, USAGE
 from reasoner.errors import UnknownTermError, UsageError
-from reasoner.exits import DONE, REFUSED, USAGE
-from reasoner.intake import validate
-from reasoner.rows import COLUMNS, json_line, rows_of
+from reasoner.intake.admission import validate
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted(CASES.glob("*/case.ttl"))[::10]
@@ -218,7 +220,9 @@ def test_inputs_are_left_as_they_are(tmp_path: Path) -> None:
 SCRIPT = """
 import os, signal, sys
 from pathlib import Path
-from reasoner import batch, batch_journal, batch_outputs
+from reasoner.batch import run as batch
+from reasoner.batch import journal as batch_journal
+from reasoner.batch import outputs as batch_outputs
 
 def die_at(owner, name, number, *, after):
     real, left = getattr(owner, name), [number]
@@ -497,7 +501,7 @@ def test_what_cannot_be_written_so_is_a_usage_error(
 def test_a_batch_from_a_script_needs_nothing_but_the_function(tmp_path: Path) -> None:
     script = textwrap.dedent(f"""
         from pathlib import Path
-        from reasoner.batch import run_batch
+        from reasoner.batch.run import run_batch
         if __name__ == "__main__":
             print(run_batch([{str(cases())!r}], Path("results.jsonl"), policies=["bcbsnd"], processes=2, task_bytes=9000).cases)
     """)

@@ -17,14 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judging import CASES
 
-from reasoner import archives, trig_stream
-from reasoner.archives import zstd
-from reasoner.batch_inputs import Cursor, Inputs, Piece
-from reasoner.batch_worker import taken_in
+from reasoner.batch import archives, trig_stream
+from reasoner.batch.archives import zstd
+from reasoner.batch.case_streams import Cutter, Place, Stretch, cut_json_lines, cut_nquads
+from reasoner.batch.inputs import Cursor, Inputs, Piece
+from reasoner.batch.trig_stream import cut_trig
+from reasoner.batch.worker import taken_in
 from reasoner.case import Case
-from reasoner.case_streams import Cutter, Place, Stretch, cut_json_lines, cut_nquads
-from reasoner.intake import validate
-from reasoner.trig_stream import cut_trig
+from reasoner.intake.admission import validate
 
 EXAMPLES = sorted(CASES.glob("both-*/case.ttl"))
 NEVER = lambda _graph, _piece: False  # noqa: E731

@@ -17,8 +17,8 @@ from rdflib import URIRef
 
 import reasoner
 from reasoner import Case, Determination, Knowledge, Outcome, Status
-from reasoner.criteria import Assessment
-from reasoner.policy import Criterion, Edition, Kind
+from reasoner.evaluation.criteria import Assessment
+from reasoner.policy.edition import Criterion, Edition, Kind
 from reasoner.terms import EDX
 
 CASES = Path(__file__).parent.parent / "cases"

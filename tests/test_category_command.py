@@ -9,12 +9,12 @@ import pytest
 from commands import edx
 from judging import knowledge
 
-from reasoner.categories import billable_alone, category, items
+from reasoner.cli.exits import DONE, USAGE
 from reasoner.errors import UnknownTermError
-from reasoner.exits import DONE, USAGE
-from reasoner.expansion import expansion
-from reasoner.mappings import read_mapping_set
-from reasoner.render_categories import render_category, render_items
+from reasoner.lookup.categories import billable_alone, category, items
+from reasoner.lookup.categories_text import render_category, render_items
+from reasoner.terminology.expansion import expansion
+from reasoner.terminology.mappings import read_mapping_set
 from reasoner.terms import EDX
 
 pytestmark = pytest.mark.usefixtures("knowledge_loaded_once")

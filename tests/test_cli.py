@@ -14,10 +14,10 @@ from commands import edx
 from rdflib import SH, Graph, Literal
 
 import reasoner
-from reasoner import cli
+from reasoner.cli import main as cli
+from reasoner.cli.exits import DONE, ENGINE, REFUSED, USAGE
 from reasoner.errors import EngineError
-from reasoner.exits import DONE, ENGINE, REFUSED, USAGE
-from reasoner.render import EXTENSIONS
+from reasoner.formats.render import EXTENSIONS
 
 HERE = Path(__file__).parent
 CASES = HERE.parent / "cases"

@@ -14,18 +14,18 @@ from test_no_advice_to_recode import advises_to_recode
 from test_release import order_line
 
 import reasoner
-from reasoner.categories import codes_of
-from reasoner.code_meaning import CodeMeaning, as_written, code_meaning
-from reasoner.code_policies import PolicyMeaning
-from reasoner.contradictions import contradicted_by
-from reasoner.criteria import Status, leaves
+from reasoner.cli.exits import DONE, REFUSED, USAGE
 from reasoner.errors import UnknownTermError
-from reasoner.exits import DONE, REFUSED, USAGE
-from reasoner.mappings import read_mapping_set
-from reasoner.policy import Criterion
-from reasoner.release_files import read_release
-from reasoner.render_codes import render_code
-from reasoner.synthetic import Asking, certain, diagnosis, finding
+from reasoner.evaluation.criteria import Status, leaves
+from reasoner.evaluation.synthetic import Asking, certain, diagnosis, finding
+from reasoner.lookup.categories import codes_of
+from reasoner.lookup.code_meaning import CodeMeaning, as_written, code_meaning
+from reasoner.lookup.code_policies import PolicyMeaning
+from reasoner.lookup.codes_text import render_code
+from reasoner.policy.edition import Criterion
+from reasoner.terminology.contradictions import contradicted_by
+from reasoner.terminology.mappings import read_mapping_set
+from reasoner.terminology.release_files import read_release
 from reasoner.terms import EDX, ICD10CM
 
 BCBSND, AETNA = "bcbsnd-emg-ncs", "aetna-cpb-0502"

@@ -13,12 +13,12 @@ from judging import CASES, assessments, editions, example_cases, judge, knowledg
 from rdflib import RDF, URIRef
 
 import reasoner
-from reasoner import intake_rules as rules
-from reasoner import terminology
 from reasoner.case import Case, Problem, Severity
-from reasoner.criteria import Assessment
-from reasoner.index import Triple
-from reasoner.intake_shapes import contradiction_shapes
+from reasoner.evaluation.criteria import Assessment
+from reasoner.intake import rules
+from reasoner.intake.shapes import contradiction_shapes
+from reasoner.rdf.index import Triple
+from reasoner.terminology import codes as terminology
 from reasoner.terms import EDX, ICD10CM, INTAKE
 
 BCBSND, AETNA = "bcbsnd-emg-ncs", "aetna-cpb-0502"

@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 
-from reasoner import pyshacl_engine
-from reasoner.compiled_shapes import CompiledShapes, compile_shapes
 from reasoner.errors import ShapesDefinitionError
-from reasoner.index import Hierarchy, Index
-from reasoner.shacl_results import ShaclResult
-from reasoner.shape_reader import ShapeReader
-from reasoner.shapes import Predicate
+from reasoner.rdf.index import Hierarchy, Index
+from reasoner.shacl import pyshacl_engine
+from reasoner.shacl.reader import ShapeReader
+from reasoner.shacl.shapes import Predicate
+from reasoner.validation.compiled_shapes import CompiledShapes, compile_shapes
+from reasoner.validation.results import ShaclResult
 
 PREFIXES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .

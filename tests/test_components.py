@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SH, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
-from reasoner import pyshacl_engine
-from reasoner.components import NATIVE, months_later
-from reasoner.index import Hierarchy, Index
-from reasoner.procedures import procedure
+from reasoner.native.components import NATIVE, months_later
+from reasoner.rdf.index import Hierarchy, Index
+from reasoner.rdf.turtle import read_turtle
 from reasoner.resources import data_folder
-from reasoner.shape_reader import ShapeReader, read_components
-from reasoner.shapes import Component
+from reasoner.shacl import pyshacl_engine
+from reasoner.shacl.reader import ShapeReader, read_components
+from reasoner.shacl.shapes import Component
+from reasoner.terminology.procedures import procedure
 from reasoner.terms import EDX
-from reasoner.turtle import read_turtle
 
 EX = Namespace("https://example.org/component#")
 COMPONENTS = read_turtle([data_folder("shapes") / "components.ttl"])

@@ -8,8 +8,8 @@ import pytest
 from rdflib import OWL, RDF, RDFS, SH, XSD, Graph, URIRef
 from rdflib.compare import isomorphic
 
-from reasoner.ontology import hierarchy, load_ontology
 from reasoner.resources import data_folder, turtle_files
+from reasoner.terminology.ontology import hierarchy, load_ontology
 from reasoner.terms import BASE, EDX, PREFIXES
 
 ONTOLOGY = load_ontology()

@@ -15,13 +15,13 @@ from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.term import Node
 from strategies import coverable, generate
 
-from reasoner import pyshacl_engine
 from reasoner.case import Case
-from reasoner.determination import Outcome
-from reasoner.index import Index
-from reasoner.policy import Edition
-from reasoner.shape_closures import compile_shape
+from reasoner.evaluation.determination import Outcome
+from reasoner.policy.edition import Edition
+from reasoner.rdf.index import Index
+from reasoner.shacl import pyshacl_engine
 from reasoner.terms import EDX
+from reasoner.validation.closures import compile_shape
 
 both_policies = pytest.mark.parametrize("policy", POLICIES)
 WRAPPER = "https://example.org/wrapper/"

@@ -9,14 +9,14 @@ import pytest
 from rdflib import SKOS, URIRef
 
 from reasoner.errors import MappingSetError
-from reasoner.expansion import EXPANSION_FILE, concepts, expansion, expansion_date
-from reasoner.mappings import Mapping, MappingSet, read_mapping_set
-from reasoner.ontology import hierarchy
-from reasoner.release import Release, with_parents
-from reasoner.release_tabular import packaged_release
 from reasoner.resources import data_folder
-from reasoner.terminology import icd10cm
-from reasoner.terminology_tables import expand, expansion_table
+from reasoner.terminology.codes import icd10cm
+from reasoner.terminology.expansion import EXPANSION_FILE, concepts, expansion, expansion_date
+from reasoner.terminology.mappings import Mapping, MappingSet, read_mapping_set
+from reasoner.terminology.ontology import hierarchy
+from reasoner.terminology.release import Release, with_parents
+from reasoner.terminology.release_tabular import packaged_release
+from reasoner.terminology.table_files import expand, expansion_table
 from reasoner.terms import EDX, ICD10CM
 
 SHIPPED = data_folder("ontology") / EXPANSION_FILE

@@ -10,15 +10,15 @@ from commands import edx
 from judging import editions, leaf_assessments
 from rdflib import URIRef
 
-from reasoner.case_text import GeneratedCase, as_jsonld, as_nquads, as_trig, as_turtle, header
-from reasoner.defects import DEFECTS
-from reasoner.generate import generate_case, generate_cases
-from reasoner.intake import validate
-from reasoner.ontology import declared_terms
-from reasoner.policy import Edition
-from reasoner.scenarios import SCENARIOS
-from reasoner.statuses import Status
-from reasoner.syntax import read_quads
+from reasoner.evaluation.statuses import Status
+from reasoner.generation.case_text import GeneratedCase, as_jsonld, as_nquads, as_trig, as_turtle, header
+from reasoner.generation.defects import DEFECTS
+from reasoner.generation.generator import generate_case, generate_cases
+from reasoner.generation.scenarios import SCENARIOS
+from reasoner.intake.admission import validate
+from reasoner.policy.edition import Edition
+from reasoner.rdf.syntax import read_quads
+from reasoner.terminology.ontology import declared_terms
 
 SYNTAXES = {
     "case.ttl": as_turtle,

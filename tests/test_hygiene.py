@@ -19,7 +19,7 @@ import pytest
 from rdflib import DCTERMS, SH, XSD
 from written import FOLDERS, PROGRAM, TABLES, every_term, files, name, prefixes
 
-from reasoner.query import check_query
+from reasoner.query.dataset import check_query
 from reasoner.terms import BASE, PREFIXES
 
 RULES = sorted(FOLDERS["hygiene"].glob("*.rq"))
@@ -53,7 +53,7 @@ def told() -> set[ox.Quad]:
 def declarations() -> set[ox.Quad]:
     """Which file declares which prefix, and those of the program, which queries need not declare."""
     found = {("program/terms.py", prefix, namespace) for prefix, namespace in PREFIXES.items()}
-    for path in (*files(".ttl", ".trig", ".rq", ".jsonld", *TABLES), *PROGRAM.glob("*.py")):
+    for path in (*files(".ttl", ".trig", ".rq", ".jsonld", *TABLES), *PROGRAM.rglob("*.py")):
         found |= {(name(path), prefix, namespace) for prefix, namespace in prefixes(path) if prefix}
     return {quad for place, prefix, namespace in found for quad in declared(place, prefix, namespace)}
 

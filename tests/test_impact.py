@@ -27,17 +27,17 @@ from populations import (
 )
 
 import reasoner
-from reasoner import population
-from reasoner.determination import Outcome
+from reasoner.batch.rows import Row, rows_of
+from reasoner.cli import population_steps as population
+from reasoner.cli.exits import DONE, REFUSED, USAGE
 from reasoner.errors import UnknownTermError, UsageError
-from reasoner.exits import DONE, REFUSED, USAGE
-from reasoner.impact import Impact, Turn, impact
-from reasoner.impact_tables import impact_page
+from reasoner.evaluation.determination import Outcome
 from reasoner.knowledge import Knowledge
-from reasoner.render_tables import tables_as_json, tables_as_markdown, tables_as_text
+from reasoner.population.impact import Impact, Turn, impact
+from reasoner.population.impact_tables import impact_page
+from reasoner.population.pages import tables_as_json, tables_as_markdown, tables_as_text
+from reasoner.population.tables import Page
 from reasoner.resources import data_folder
-from reasoner.rows import Row, rows_of
-from reasoner.tables import Page
 
 BEFORE, AFTER = "aetna-cpb-0502/2025-11-20", "aetna-cpb-0502/2026-07-01"
 WITHIN, B, SELECTION, GOVERNED = (

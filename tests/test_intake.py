@@ -12,9 +12,9 @@ from rdflib import RDF, SH, Literal, URIRef
 
 from reasoner.case import Severity
 from reasoner.errors import InvalidCaseError, UnreadableInputError
-from reasoner.intake import IntakeResult, validate, validate_all
-from reasoner.intake_rules import RULES
-from reasoner.intake_shapes import intake_shapes
+from reasoner.intake.admission import IntakeResult, validate, validate_all
+from reasoner.intake.rules import RULES
+from reasoner.intake.shapes import intake_shapes
 from reasoner.terms import INTAKE
 
 FOLDER = Path(__file__).parent / "intake"

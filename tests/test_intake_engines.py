@@ -12,21 +12,21 @@ from mutants import mutants
 from rdflib import SH, XSD, Literal, URIRef
 from rdflib.term import Node
 
-from reasoner import intake_queries
-from reasoner.canonical import IndistinctNodesError, canonical
 from reasoner.case import Case, NodeNamer
-from reasoner.compiled_shapes import compile_shapes
 from reasoner.errors import ShapesDefinitionError, UnreadableInputError
-from reasoner.index import Index, Triple
-from reasoner.intake import validate
-from reasoner.intake_content import Engine, check_content, compiled_intake
-from reasoner.intake_procedures import entailed
-from reasoner.intake_shapes import intake_shapes
-from reasoner.ontology import hierarchy
-from reasoner.splitting import split
-from reasoner.syntax import read_quads
+from reasoner.intake import queries as intake_queries
+from reasoner.intake.admission import validate
+from reasoner.intake.content import Engine, check_content, compiled_intake
+from reasoner.intake.procedures import entailed
+from reasoner.intake.shapes import intake_shapes
+from reasoner.intake.splitting import split
+from reasoner.rdf.canonical import IndistinctNodesError, canonical
+from reasoner.rdf.index import Index, Triple
+from reasoner.rdf.syntax import read_quads
+from reasoner.rdf.turtle import read_turtle
+from reasoner.terminology.ontology import hierarchy
 from reasoner.terms import EDX, INTAKE
-from reasoner.turtle import read_turtle
+from reasoner.validation.compiled_shapes import compile_shapes
 
 HERE = Path(__file__).parent
 CHUNKS, PER_CHUNK = 16, 160
@@ -152,7 +152,7 @@ def test_mutants_have_the_same_problems(chunk: int) -> None:
 
 def test_a_fault_in_native_code_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """`intake:recorded-before-service` with its comparison the wrong way round."""
-    from reasoner import date_queries
+    from reasoner.native import date_queries
 
     monkeypatch.setattr(date_queries, "_is_later", lambda one, other: str(one) < str(other))
     dated = [c for c in example_cases().values() if any(p == EDX.date for _, p, _ in c.statements)]
@@ -166,7 +166,7 @@ def test_a_fault_in_a_compiled_test_is_noticed(monkeypatch: pytest.MonkeyPatch) 
         if p != SH.maxCount:
             shapes.add((s, p, o))
     lax = compile_shapes(shapes, queries=intake_queries.QUERIES)
-    monkeypatch.setattr("reasoner.intake_content.compiled_intake", lambda: lax)
+    monkeypatch.setattr("reasoner.intake.content.compiled_intake", lambda: lax)
     case = example_cases()["imaging-conclusive"]
     twice = {*case.statements, (case.iri, EDX.dateOfService, Literal("2019-01-01", datatype=XSD.date))}
     more, fewer = differences(index_of(twice))

@@ -24,16 +24,16 @@ from strategies import CLINICAL, Draft, additions, cases, coverable, generate, m
 
 import reasoner
 from reasoner.case import Case
-from reasoner.criteria import Status
-from reasoner.determination import Outcome
 from reasoner.errors import EngineError, PolicyDefinitionError
-from reasoner.ontology import hierarchy
-from reasoner.policy import Edition, Kind
-from reasoner.policy_loader import load_edition
+from reasoner.evaluation.criteria import Status
+from reasoner.evaluation.determination import Outcome
+from reasoner.intake.vocabulary import vocabulary
+from reasoner.policy.edition import Edition, Kind
+from reasoner.policy.loader import load_edition
+from reasoner.rdf.turtle import read_turtle
 from reasoner.resources import data_folder, turtle_files
+from reasoner.terminology.ontology import hierarchy
 from reasoner.terms import EDX
-from reasoner.turtle import read_turtle
-from reasoner.vocabulary import vocabulary
 
 every_example = pytest.mark.parametrize("share", [8, pytest.param(1, marks=pytest.mark.slow)], ids=["eighth", "all"])
 both_policies = pytest.mark.parametrize("policy", POLICIES)

@@ -3,7 +3,7 @@
 import pytest
 from rdflib import XSD, Literal
 
-from reasoner.lexical import datatype_of, is_well_formed, less, less_or_equal
+from reasoner.shacl.lexical import datatype_of, is_well_formed, less, less_or_equal
 
 GOOD = {
     "integer": ["0", "-1", "+5", "007"],

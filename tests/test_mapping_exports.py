@@ -22,15 +22,15 @@ from fhir.resources.R4B.valueset import ValueSet
 from judging import knowledge
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
-from reasoner.exits import DONE, REFUSED, USAGE
-from reasoner.expansion import expansion
-from reasoner.fhir_value_sets import value_set
-from reasoner.mapping_exports import EXPORT_FORMATS, export
-from reasoner.mappings import MAPPING_SETS, NO_TERM, Mapping, MappingSet, read_mapping_set
-from reasoner.release import Release
-from reasoner.release_changes import render_changes, shipped_release
-from reasoner.release_tabular import packaged_release
-from reasoner.skos import skos_turtle
+from reasoner.cli.exits import DONE, REFUSED, USAGE
+from reasoner.exchange.fhir_value_sets import value_set
+from reasoner.exchange.mapping_exports import EXPORT_FORMATS, export
+from reasoner.exchange.skos import skos_turtle
+from reasoner.lookup.release_changes import render_changes, shipped_release
+from reasoner.terminology.expansion import expansion
+from reasoner.terminology.mappings import MAPPING_SETS, NO_TERM, Mapping, MappingSet, read_mapping_set
+from reasoner.terminology.release import Release
+from reasoner.terminology.release_tabular import packaged_release
 from reasoner.terms import EDX
 
 SETS = {name: read_mapping_set(name) for name in MAPPING_SETS}

@@ -13,8 +13,9 @@ import yaml
 from rdflib import OWL, Graph, URIRef
 
 from reasoner.errors import MappingSetError
-from reasoner.mapping_checks import PREDICATES, ROLES, check_mapping_set
-from reasoner.mappings import (
+from reasoner.resources import data_folder, turtle_files
+from reasoner.terminology.mapping_checks import PREDICATES, ROLES, check_mapping_set
+from reasoner.terminology.mappings import (
     MAPPING_SETS,
     NO_TERM,
     REQUIRED_COLUMNS,
@@ -24,8 +25,7 @@ from reasoner.mappings import (
     read_mapping_set,
     read_named_items,
 )
-from reasoner.ontology import declared_terms, hierarchy
-from reasoner.resources import data_folder, turtle_files
+from reasoner.terminology.ontology import declared_terms, hierarchy
 from reasoner.terms import BASE, EDX, PREFIXES
 
 FOLDER = data_folder("ontology") / "mappings"

@@ -15,11 +15,11 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 import reasoner
-from reasoner import pyshacl_engine
 from reasoner.errors import NoApplicablePolicyError
+from reasoner.rdf.turtle import read_turtle
 from reasoner.resources import data_folder, turtle_files
+from reasoner.shacl import pyshacl_engine
 from reasoner.terms import BASE, EDX, PREFIXES
-from reasoner.turtle import read_turtle
 
 META = Namespace(BASE + "shapes/meta/")
 CASES = sorted((Path(__file__).parent.parent / "cases").glob("*/case.ttl"))

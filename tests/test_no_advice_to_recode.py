@@ -10,8 +10,8 @@ from rdflib import RDFS, SKOS, Literal
 from strategies import coverable, generate, silent
 
 import reasoner
-from reasoner.policy import Kind
-from reasoner.render import FORMATS
+from reasoner.formats.render import FORMATS
+from reasoner.policy.edition import Kind
 from reasoner.terms import EDX
 
 both_policies = pytest.mark.parametrize("policy", POLICIES)

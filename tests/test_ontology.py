@@ -10,8 +10,8 @@ from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, XSD, BNode, Graph, Literal
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from reasoner import pyshacl_engine
 from reasoner.resources import data_folder, turtle_files
+from reasoner.shacl import pyshacl_engine
 from reasoner.terms import BASE, EDX
 
 MODULES = ("body", "constraint", "diagnosis", "finding", "policy", "purpose", "record", "report", "request", "study")

@@ -6,7 +6,7 @@ import pytest
 from rdflib import RDF, RDFS, SKOS, URIRef
 from rdflib.term import Node
 
-from reasoner.ontology import hierarchy, load_ontology
+from reasoner.terminology.ontology import hierarchy, load_ontology
 from reasoner.terms import BASE, EDX
 
 ONTOLOGY = load_ontology()

@@ -16,9 +16,9 @@ from rdflib.namespace import DefinedNamespace
 from rdflib.term import Node
 from written import FOLDERS, SYNTAXES, curies, files, name, prefixes, quads, terms_in_query, used_terms
 
-from reasoner.mappings import MAPPING_SETS, read_mapping_set
-from reasoner.ontology import declared_terms, hierarchy, load_ontology
-from reasoner.skos import skos_turtle
+from reasoner.exchange.skos import skos_turtle
+from reasoner.terminology.mappings import MAPPING_SETS, read_mapping_set
+from reasoner.terminology.ontology import declared_terms, hierarchy, load_ontology
 from reasoner.terms import EDX, PREFIXES
 
 VOCABULARIES: dict[str, type[DefinedNamespace]] = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reasoner.patterns import compiled
+from reasoner.shacl.patterns import compiled
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from matplotlib.transforms import Bbox
 from populations import AETNA, BCBSND, NECESSARY, NEEDED, NOT, case, names, results, study
 from test_impact import AFTER, BEFORE, ROWS, impact_of
 
-from reasoner.determination import Outcome
-from reasoner.population_pictures import impact_pictures, summary_pictures
-from reasoner.population_plots import LOOKS, SETTINGS, Bars, Matrix, Series, by_outcome, draw, figure_of
-from reasoner.summary import summarize
-from reasoner.tables import PICTURE_FORMATS
+from reasoner.evaluation.determination import Outcome
+from reasoner.population.pictures import impact_pictures, summary_pictures
+from reasoner.population.plots import LOOKS, SETTINGS, Bars, Matrix, Series, by_outcome, draw, figure_of
+from reasoner.population.summary import summarize
+from reasoner.population.tables import PICTURE_FORMATS
 
 LONG = (
     "whether a diagnosis of the nerve root or of the plexus is suspected, confirmed or ruled out, and in which region"

@@ -16,18 +16,18 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, Namespace, URIRef
 from test_no_advice_to_recode import advises_to_recode
 
 import reasoner
-from reasoner import hermit
 from reasoner.case import Case, Severity
-from reasoner.index import Triple
-from reasoner.intake import validate
-from reasoner.mappings import Mapping, read_mapping_set
-from reasoner.ontology import hierarchy
-from reasoner.policy import Edition
-from reasoner.procedures import ProcedureCode, procedure, procedure_class, procedures, read_procedures
-from reasoner.procedures_build import procedure_turtle
+from reasoner.intake.admission import validate
+from reasoner.policy.edition import Edition
+from reasoner.rdf.index import Triple
+from reasoner.rdf.turtle import read_turtle
 from reasoner.resources import data_folder
+from reasoner.terminology import hermit
+from reasoner.terminology.mappings import Mapping, read_mapping_set
+from reasoner.terminology.ontology import hierarchy
+from reasoner.terminology.procedures import ProcedureCode, procedure, procedure_class, procedures, read_procedures
+from reasoner.terminology.procedures_build import procedure_turtle
 from reasoner.terms import CPT, EDX, HCPCS, INTAKE
-from reasoner.turtle import read_turtle
 
 EX = Namespace("https://example.org/")
 FOLDER = Path(__file__).parent / "intake"

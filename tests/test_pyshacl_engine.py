@@ -3,8 +3,8 @@
 import pytest
 from rdflib import RDF, SH, Graph, Literal, URIRef
 
-from reasoner import pyshacl_engine
 from reasoner.errors import EngineError
+from reasoner.shacl import pyshacl_engine
 
 SHAPES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .

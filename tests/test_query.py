@@ -14,8 +14,8 @@ import pytest
 
 import reasoner
 from reasoner.errors import QueryError, UsageError
-from reasoner.query import MAX_LENGTH, MAX_NESTING, MAX_TOKENS
-from reasoner.query_output import as_text
+from reasoner.query.answers import as_text
+from reasoner.query.dataset import MAX_LENGTH, MAX_NESTING, MAX_TOKENS
 
 CASES = Path(__file__).parents[1] / "cases"
 QUERIES = sorted((CASES / "queries").glob("*.rq"))

@@ -20,9 +20,9 @@ from judging import CASES, knowledge
 from written import FOLDERS, terms_in_query
 
 import reasoner
-from reasoner.mappings import MAPPING_SETS, read_mapping_set
-from reasoner.query import build_dataset, run_query
-from reasoner.skos import skos_turtle
+from reasoner.exchange.skos import skos_turtle
+from reasoner.query.dataset import build_dataset, run_query
+from reasoner.terminology.mappings import MAPPING_SETS, read_mapping_set
 from reasoner.terms import BASE, PREFIXES
 
 QUESTIONS = sorted(FOLDERS["questions"].glob("*.rq"))

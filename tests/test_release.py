@@ -12,15 +12,15 @@ import pytest
 from rdflib import SKOS, URIRef
 
 from reasoner.errors import UnreadableReleaseError
-from reasoner.mappings import Mapping, read_mapping_set
-from reasoner.release import Release, ReleaseCode, in_force, with_parents
-from reasoner.release_diff import CategoryChanges, diff_releases
-from reasoner.release_files import read_release
-from reasoner.release_notes import covers, references
-from reasoner.release_tabular import packaged_release
-from reasoner.release_years import KnownRelease, Years, read_years, taken_over, years_of, years_text
 from reasoner.resources import data_folder
-from reasoner.terminology import YEARS_FILE
+from reasoner.terminology.codes import YEARS_FILE
+from reasoner.terminology.mappings import Mapping, read_mapping_set
+from reasoner.terminology.release import Release, ReleaseCode, in_force, with_parents
+from reasoner.terminology.release_diff import CategoryChanges, diff_releases
+from reasoner.terminology.release_files import read_release
+from reasoner.terminology.release_notes import covers, references
+from reasoner.terminology.release_tabular import packaged_release
+from reasoner.terminology.release_years import KnownRelease, Years, read_years, taken_over, years_of, years_text
 from reasoner.terms import EDX
 
 TITLES = {

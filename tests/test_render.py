@@ -22,14 +22,14 @@ from rdflib.term import Node
 from rich.cells import cell_len
 
 from reasoner.errors import EngineError, UnknownTermError
-from reasoner.presentation import Fold, present
-from reasoner.render import EXTENSIONS, FORMATS, render
-from reasoner.render_json import SCHEMA, SCHEMA_FILE
-from reasoner.render_markdown import escape_markdown
+from reasoner.formats.as_json import SCHEMA, SCHEMA_FILE
+from reasoner.formats.as_markdown import escape_markdown
+from reasoner.formats.presentation import Fold, present
+from reasoner.formats.render import EXTENSIONS, FORMATS, render
+from reasoner.formats.wording import OUTCOME_MARKS, STATUS_MARKS, Role, plain
+from reasoner.report.view import Kind
+from reasoner.report.view_reader import read_view
 from reasoner.terms import BASE, EDX
-from reasoner.view import Kind
-from reasoner.view_reader import read_view
-from reasoner.wording import OUTCOME_MARKS, STATUS_MARKS, Role, plain
 
 EXAMPLE = Path(__file__).parent / "report" / "example.ttl"
 DETERMINATION = URIRef(BASE + "determination/e0a1b2c3d4e5f607")

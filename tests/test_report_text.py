@@ -16,17 +16,17 @@ from strategies import cases, generate
 
 import reasoner
 from reasoner.case import Case
-from reasoner.determination import Determination
 from reasoner.errors import EngineError
-from reasoner.index import Triple, in_order
-from reasoner.render import FORMATS
-from reasoner.report_content import determination_iri
-from reasoner.report_forms import FormName, quoted
-from reasoner.report_results import violations
-from reasoner.report_text import descriptions_text, report_text, results_text
+from reasoner.evaluation.determination import Determination
+from reasoner.formats.render import FORMATS
+from reasoner.rdf.index import Triple, in_order
+from reasoner.report.content import determination_iri
+from reasoner.report.forms import FormName, quoted
+from reasoner.report.results import violations
+from reasoner.report.text import descriptions_text, report_text, results_text
+from reasoner.report.view_builder import view_of
+from reasoner.report.view_reader import read_view
 from reasoner.terms import EDX
-from reasoner.view_builder import view_of
-from reasoner.view_reader import read_view
 
 FORMS: dict[FormName, ox.RdfFormat] = {
     "turtle": ox.RdfFormat.TURTLE,

@@ -10,10 +10,10 @@ import pytest
 from judging import example_cases, knowledge
 from populations import AETNA, BCBSND, NECESSARY, NEEDED, NOT, as_json_lines, as_parquet, case, refused, results, study
 
-from reasoner.criteria import Status
+from reasoner.batch.rows import Row, json_line, rows_of
 from reasoner.errors import UnreadableResultsError, UsageError
-from reasoner.results import CaseResult, Undecided, holds_results, read_results
-from reasoner.rows import Row, json_line, rows_of
+from reasoner.evaluation.criteria import Status
+from reasoner.population.results import CaseResult, Undecided, holds_results, read_results
 
 ROWS = [
     *case(

@@ -11,12 +11,12 @@ import pytest
 from judging import CASES, knowledge
 
 import reasoner
+from reasoner.batch.rows import COLUMNS, Row, answers_of, arrow_batch, arrow_schema, json_line, rows_of
 from reasoner.case import Case
-from reasoner.criteria import Assessment, Status
-from reasoner.determination import Outcome
 from reasoner.errors import EngineError, UnknownTermError
-from reasoner.intake import Refusal, validate
-from reasoner.rows import COLUMNS, Row, answers_of, arrow_batch, arrow_schema, json_line, rows_of
+from reasoner.evaluation.criteria import Assessment, Status
+from reasoner.evaluation.determination import Outcome
+from reasoner.intake.admission import Refusal, validate
 
 HERE = Path(__file__).parent
 SOURCE = CASES / "source-000-lumbar-spondylosis-after-fusion" / "case.ttl"
@@ -113,7 +113,7 @@ def test_a_failure_of_the_program_is_the_answer_of_its_case(monkeypatch: pytest.
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError("once")
 
-    monkeypatch.setattr("reasoner.rows.determine", fails)
+    monkeypatch.setattr("reasoner.batch.rows.determine", fails)
     (answer,) = answers_of(case_of(SOURCE), knowledge())
     assert answer.problem_code == EngineError.code
     assert "ZeroDivisionError: once" in answer.problems[0]

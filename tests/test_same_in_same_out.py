@@ -20,7 +20,7 @@ from written import SYNTAXES
 
 import reasoner
 from reasoner.case import Case
-from reasoner.render import FORMATS
+from reasoner.formats.render import FORMATS
 from reasoner.terms import EDX, ICD10CM
 
 PREFIXES = {"e": str(EDX), "code": str(ICD10CM), "z": "https://example.org/"}

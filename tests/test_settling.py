@@ -17,9 +17,9 @@ from rdflib.term import Node
 from strategies import coverable, generate, silent
 
 from reasoner.case import Case
-from reasoner.criteria import Assessment, Status, all_of, any_of, contribution
-from reasoner.determination import Determination, Outcome, SettlingSet
-from reasoner.policy import Edition
+from reasoner.evaluation.criteria import Assessment, Status, all_of, any_of, contribution
+from reasoner.evaluation.determination import Determination, Outcome, SettlingSet
+from reasoner.policy.edition import Edition
 from reasoner.terms import EDX
 
 both_policies = pytest.mark.parametrize("policy", POLICIES)

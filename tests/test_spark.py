@@ -15,12 +15,12 @@ import pytest
 from commands import edx
 from judging import knowledge
 
-from reasoner.case_text import as_jsonld, as_nquads, as_turtle
+from reasoner.batch.rows import COLUMNS, arrow_schema, rows_of
 from reasoner.errors import UnknownTermError, UsageError
-from reasoner.generate import generate_cases
-from reasoner.intake import validate
-from reasoner.rows import COLUMNS, arrow_schema, rows_of
-from reasoner.spark import determine_dataframe
+from reasoner.generation.case_text import as_jsonld, as_nquads, as_turtle
+from reasoner.generation.generator import generate_cases
+from reasoner.intake.admission import validate
+from reasoner.spark.frames import determine_dataframe
 
 pytestmark = [
     pytest.mark.slow,

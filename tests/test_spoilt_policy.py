@@ -19,16 +19,16 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 from test_statements import tables, wrong
 
-from reasoner.criteria import Assessor
 from reasoner.errors import PolicyDefinitionError
-from reasoner.index import Index, Triple
-from reasoner.leaves import Leaves
-from reasoner.policy import Criterion, Edition, Kind
-from reasoner.policy_loader import load_edition
+from reasoner.evaluation.criteria import Assessor
+from reasoner.evaluation.leaves import Leaves
+from reasoner.policy.edition import Criterion, Edition, Kind
+from reasoner.policy.loader import load_edition
+from reasoner.rdf.index import Index, Triple
+from reasoner.rdf.turtle import read_turtle
 from reasoner.resources import data_folder, turtle_files
-from reasoner.shape_reader import ShapeReader, read_components
+from reasoner.shacl.reader import ShapeReader, read_components
 from reasoner.terms import EDX, EXCLUDED, STATED
-from reasoner.turtle import read_turtle
 
 both_policies = pytest.mark.parametrize("policy", POLICIES)
 BCBSND, AETNA = "bcbsnd-emg-ncs", "aetna-cpb-0502"

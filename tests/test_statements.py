@@ -12,10 +12,10 @@ from judging import editions, knowledge
 from rdflib import RDF, Graph, Namespace, URIRef
 from strategies import PURPOSES
 
-from reasoner.index import Index, Triple
-from reasoner.shape_closures import compile_shape
-from reasoner.shape_reader import ShapeReader, read_components
+from reasoner.rdf.index import Index, Triple
+from reasoner.shacl.reader import ShapeReader, read_components
 from reasoner.terms import EDX, EXCLUDED, REFUTED, STATED
+from reasoner.validation.closures import compile_shape
 
 EX = Namespace("https://example.org/statement#")
 DISEASES = (

@@ -27,13 +27,13 @@ from populations import (
     study,
 )
 
-from reasoner import population
-from reasoner.exits import DONE, REFUSED, USAGE
-from reasoner.render_tables import tables_as_html, tables_as_json, tables_as_markdown, tables_as_text
-from reasoner.rows import Row, rows_of
-from reasoner.summary import summarize
-from reasoner.summary_tables import summary_page
-from reasoner.tables import Column, Form, Page, Table, written
+from reasoner.batch.rows import Row, rows_of
+from reasoner.cli import population_steps as population
+from reasoner.cli.exits import DONE, REFUSED, USAGE
+from reasoner.population.pages import tables_as_html, tables_as_json, tables_as_markdown, tables_as_text
+from reasoner.population.summary import summarize
+from reasoner.population.summary_tables import summary_page
+from reasoner.population.tables import Column, Form, Page, Table, written
 
 GOVERNED, EMG, FOCAL, FATIGUE = (
     "governed-by-bulletin",

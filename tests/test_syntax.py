@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import XSD, Literal, URIRef
 
-from reasoner.canonical import IndistinctNodesError, canonical_form
 from reasoner.errors import UnreadableInputError
-from reasoner.index import Triple
-from reasoner.syntax import EXTENSIONS, SYNTAXES, read_quads
+from reasoner.rdf.canonical import IndistinctNodesError, canonical_form
+from reasoner.rdf.index import Triple
+from reasoner.rdf.syntax import EXTENSIONS, SYNTAXES, read_quads
 from reasoner.terms import CONTEXT, EDX, GENID
 
 VALID = Path(__file__).parent / "intake_valid"

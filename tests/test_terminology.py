@@ -6,11 +6,11 @@ from itertools import groupby
 
 import pytest
 
-from reasoner.mappings import Mapping, read_mapping_set
-from reasoner.ontology import declared_terms, hierarchy, labels
 from reasoner.resources import data_folder
-from reasoner.terminology import children, excludes1, excludes1_between, icd10cm, icd10cm_release, known_days
-from reasoner.terminology_classes import side
+from reasoner.terminology.class_files import side
+from reasoner.terminology.codes import children, excludes1, excludes1_between, icd10cm, icd10cm_release, known_days
+from reasoner.terminology.mappings import Mapping, read_mapping_set
+from reasoner.terminology.ontology import declared_terms, hierarchy, labels
 from reasoner.terms import EDX, ICD10CM
 
 MAPPING = [row for row in read_mapping_set("icd10cm").mappings if row.code is not None]

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from rdflib import XSD, Literal, URIRef
 from rdflib.term import Node
 
-from reasoner.canonical import IndistinctNodesError, canonical_form
 from reasoner.errors import UnreadableInputError
-from reasoner.index import in_order
-from reasoner.intake import validate
-from reasoner.intake_rules import KNOWN_TERM
-from reasoner.jsonld import with_local_context
-from reasoner.nodes import known
-from reasoner.ontology import hierarchy
+from reasoner.intake.admission import validate
+from reasoner.intake.rules import KNOWN_TERM
+from reasoner.rdf.canonical import IndistinctNodesError, canonical_form
+from reasoner.rdf.index import in_order
+from reasoner.rdf.jsonld import with_local_context
+from reasoner.rdf.nodes import known
+from reasoner.rdf.syntax import read_quads
+from reasoner.rdf.tokens import in_order as tokens_in_order
+from reasoner.rdf.tokens import term_of, tokens_of
 from reasoner.resources import data_folder
-from reasoner.syntax import read_quads
+from reasoner.terminology.ontology import hierarchy
 from reasoner.terms import CPT, EDX
-from reasoner.tokens import in_order as tokens_in_order
-from reasoner.tokens import term_of, tokens_of
 
 VALID = Path(__file__).parent / "intake_valid"
 
@@ -214,7 +214,7 @@ def test_a_context_cut_to_what_a_document_uses_reads_it_alike(monkeypatch: pytes
         len(with_local_context('{"@context": "https://w3id.org/edx-reasoner/context.jsonld"}', "x"))
         < len(json.dumps(whole)) / 3
     )
-    monkeypatch.setattr("reasoner.jsonld._context_for", lambda _: whole)
+    monkeypatch.setattr("reasoner.rdf.jsonld._context_for", lambda _: whole)
     assert [read(term) for term in terms] == cut
     assert any(not isinstance(found, str) for found in cut)
 
@@ -260,5 +260,5 @@ def test_the_index_of_a_case_is_made_once_and_left_behind_when_it_is_sent_on() -
 
 
 def test_rdflib_has_no_further_field_of_a_literal() -> None:
-    """`reasoner.tokens` fills the fields of a text itself."""
+    """`reasoner.rdf.tokens` fills the fields of a text itself."""
     assert rdflib.Literal.__slots__ == ("_language", "_datatype", "_value", "_ill_typed")

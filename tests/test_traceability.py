@@ -14,11 +14,11 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 import reasoner
-from reasoner.criteria import Assessment
-from reasoner.policy import Clause, Edition
+from reasoner.evaluation.criteria import Assessment
+from reasoner.policy.edition import Clause, Edition
+from reasoner.rdf.turtle import read_turtle
 from reasoner.resources import data_folder
 from reasoner.terms import EDX
-from reasoner.turtle import read_turtle
 
 SLUGS = ("aetna-cpb-0502", "bcbsnd-emg-ncs")
 FIGURES = ("Needle EMG", "Motor NCS", "Sensory NCS", "H-reflex", "Junction testing")

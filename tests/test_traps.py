@@ -12,10 +12,10 @@ from typing import Final
 import pytest
 from rdflib import SKOS, URIRef
 
-from reasoner.mappings import NO_TERM, Mapping, read_mapping_set
-from reasoner.ontology import hierarchy
-from reasoner.terminology import children, excludes1_between, icd10cm
-from reasoner.terminology_classes import side
+from reasoner.terminology.class_files import side
+from reasoner.terminology.codes import children, excludes1_between, icd10cm
+from reasoner.terminology.mappings import NO_TERM, Mapping, read_mapping_set
+from reasoner.terminology.ontology import hierarchy
 from reasoner.terms import EDX, ICD10CM, PREFIXES
 
 Rows = tuple[Mapping, ...]

@@ -8,11 +8,11 @@ import shacl_suite
 from rdflib import SH, URIRef
 from shacl_suite import SuiteTest
 
-from reasoner.compiled_shapes import compile_shapes
 from reasoner.errors import ShapesDefinitionError
-from reasoner.index import Hierarchy, Index
-from reasoner.shacl_results import ShaclResult, results_of
-from reasoner.shape_closures import compile_shape
+from reasoner.rdf.index import Hierarchy, Index
+from reasoner.validation.closures import compile_shape
+from reasoner.validation.compiled_shapes import compile_shapes
+from reasoner.validation.results import ShaclResult, results_of
 
 IN_THE_SUITE = 98
 COMPONENTS = {  # of SHACL Core; sh:property has no results of its own
@@ -92,7 +92,8 @@ def test_a_node_conforms_exactly_when_it_has_no_result(suite: list[SuiteTest]) -
 
 
 def test_a_swapped_comparison_is_noticed(suite: list[SuiteTest], monkeypatch: pytest.MonkeyPatch) -> None:
-    from reasoner import lexical, shape_values
+    from reasoner.shacl import lexical
+    from reasoner.shacl import values as shape_values
 
     monkeypatch.setattr(shape_values, "less", lexical.less_or_equal)
     failed = {test.name for test in suite if outcome(test) == "failed"}

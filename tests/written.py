@@ -44,9 +44,9 @@ def files(*suffixes: str) -> list[Path]:
 
 
 def name(path: Path) -> str:
-    """The path as this project names it: `ontology/body.ttl`, `program/cli.py`."""
-    if path.parent == PROGRAM:
-        return f"program/{path.name}"
+    """The path as this project names it: `ontology/body.ttl`, `program/cli/main.py`."""
+    if path.suffix == ".py":
+        return f"program/{path.relative_to(PROGRAM).as_posix()}"
     return next(f"{key}/{path.relative_to(f).as_posix()}" for key, f in FOLDERS.items() if path.is_relative_to(f))
 
 
@@ -101,7 +101,7 @@ def every_term() -> Iterator[tuple[str, str]]:
     for path in files(*TABLES):
         rows = (line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
         yield from ((term, name(path)) for row in rows for term in curies(row))
-    for path in sorted(PROGRAM.glob("*.py")):
+    for path in sorted(PROGRAM.rglob("*.py")):
         for word in re.findall(r"\bEDX(?:\.|\[\")(\w+)", path.read_text(encoding="utf-8")):
             yield str(EDX) + word, name(path)
 

@@ -1,0 +1,1 @@
+"""Many cases: read as streams, determined in several processes, handed out in order."""

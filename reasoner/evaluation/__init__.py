@@ -1,0 +1,1 @@
+"""From a case and an edition to statuses, what each rests on, and the outcome."""

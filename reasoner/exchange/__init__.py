@@ -1,0 +1,1 @@
+"""The mapping sets in the formats of others: SSSOM, FHIR, SKOS."""

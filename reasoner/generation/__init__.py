@@ -1,0 +1,1 @@
+"""Made-up cases in any number, the same for the same seed."""

@@ -1,0 +1,1 @@
+"""Intake: bytes to cases that can be judged, or to every reason why not."""

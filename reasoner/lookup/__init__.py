@@ -1,0 +1,1 @@
+"""What codes mean and what categories hold, as records, text, CSV and JSON."""

@@ -1,0 +1,1 @@
+"""Policy editions: read from their shapes, held to the profile, as criteria that combine."""

@@ -1,0 +1,1 @@
+"""What the determinations of many cases come to: tables and pictures."""

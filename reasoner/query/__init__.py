@@ -1,0 +1,1 @@
+"""SPARQL over knowledge, cases and determinations."""

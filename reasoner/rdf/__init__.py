@@ -1,0 +1,1 @@
+"""RDF as the reasoner reads it: bytes to quads, quads to the index that evaluation walks over."""

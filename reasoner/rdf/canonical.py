@@ -1,0 +1,132 @@
+"""The canonical form of a case: the same statements give the same bytes, whatever they were written in.
+
+RDF Dataset Canonicalization (RDFC-1.0, W3C Recommendation of 2024-05-21) names the blank nodes; the digest of the
+canonical N-Quads is the digest of the case, and blank nodes become IRIs below it (skolemization, RDF 1.1 section 3.5).
+"""
+
+import hashlib
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from math import factorial
+from typing import Final
+
+import pyoxigraph as ox
+
+from reasoner.rdf.index import Triple
+from reasoner.rdf.tokens import BLANK, Tokens, in_order, order_text, tokens_of, triples_of
+from reasoner.terms import GENID
+
+_MOST_WORK: Final = 50_000
+
+
+class IndistinctNodesError(ValueError):
+    """So many blank nodes look alike that naming them canonically could take for ever."""
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """Statements in the order of their N-Triples, with IRIs in place of blank nodes, and the digest of the case.
+
+    `order` holds, for each statement, the text that it is ordered by.
+    """
+
+    statements: tuple[Triple, ...]
+    order: tuple[str, ...]
+    digest: str
+
+    def with_further(self, triples: Iterable[Triple]) -> tuple[Triple, ...]:
+        """The statements and further ones, in order."""
+        statements, order = list(self.statements), list(self.order)
+        for triple in triples:
+            text = order_text(*triple)
+            place = bisect_left(order, text)
+            if place == len(order) or order[place] != text:
+                statements.insert(place, triple)
+                order.insert(place, text)
+        return tuple(statements)
+
+
+def canonical(statements: Iterable[Tokens]) -> Canonical:
+    """The canonical form of the statements of one case. Lexical forms of literals stay as they are.
+
+    Raises:
+        IndistinctNodesError: Naming the blank nodes would take exponential time.
+    """
+    by_line = {found[0]: found for found in statements}
+    unnamed = [found for found in by_line.values() if found[1][0] == BLANK or found[3][0] == BLANK]
+    if unnamed:
+        for line, *_ in unnamed:
+            del by_line[line]
+        by_line.update((found[0], found) for found in _named_canonically(unnamed))
+    lines = sorted(by_line)
+    digest = hashlib.sha256("\n".join([*lines, ""]).encode()).hexdigest()
+    order, triples = in_order([by_line[line] for line in lines], f"{GENID}{digest[:16]}/")
+    return Canonical(tuple(triples), tuple(order), digest)
+
+
+def canonical_form(quads: Iterable[ox.Quad]) -> tuple[frozenset[Triple], str]:
+    """The statements of quads with IRIs in place of blank nodes, and the SHA-256 of the canonical N-Quads.
+
+    The name of the graph is left out of account.
+
+    Raises:
+        IndistinctNodesError: Naming the blank nodes would take exponential time.
+    """
+    found = canonical(tokens_of(tuple(quads)))
+    return frozenset(found.statements), found.digest
+
+
+def rdflib_triples(quads: Iterable[ox.Quad], blank_prefix: str) -> list[Triple]:
+    """Statements as rdflib has them, with blank nodes as IRIs below a prefix."""
+    return triples_of(tokens_of(tuple(quads)), blank_prefix)
+
+
+def _named_canonically(statements: Collection[Tokens]) -> list[Tokens]:
+    """Statements about blank nodes with the names of RDFC-1.0, which depend on no other statements.
+
+    Where each node looks different by its own statements, the names follow the order of the hashes of those ("hash
+    first degree quads", section 4.6); the library tells the others apart.
+    """
+    looks = _looks(statements)
+    if len(set(looks.values())) == len(looks):
+        ordered = sorted(looks, key=lambda node: hashlib.sha256(looks[node].encode()).digest())
+        names = {node: f"_:c14n{number}" for number, node in enumerate(ordered)}
+        named = ((names.get(s, s), p, names.get(o, o)) for _, s, p, o in statements)
+        return [(f"{s} {p} {o} .", s, p, o) for s, p, o in named]
+    _check_work(statements, looks)
+    lines = "\n".join(line for line, *_ in statements)
+    dataset = ox.Dataset(ox.parse(lines, format=ox.RdfFormat.N_TRIPLES))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return tokens_of(tuple(dataset))
+
+
+def _looks(statements: Iterable[Tokens]) -> dict[str, str]:
+    """The statements about each blank node as N-Quads, sorted: itself as `_:a`, every other as `_:z`."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for _, s, p, o in statements:
+        if s[0] == BLANK:
+            lines[s].append(f"_:a {p} {'_:a' if s == o else '_:z' if o[0] == BLANK else o} .\n")
+        if o[0] == BLANK and s != o:
+            lines[o].append(f"{'_:z' if s[0] == BLANK else s} {p} _:a .\n")
+    return {node: "".join(sorted(found)) for node, found in lines.items()}
+
+
+def _check_work(statements: Iterable[Tokens], looks: Mapping[str, str]) -> None:
+    """Estimate what RDFC-1.0 has to try: permutations of like neighbours around each node that has a like."""
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for _, s, _, o in statements:
+        if s[0] == BLANK and o[0] == BLANK:
+            neighbours[s].add(o)
+            neighbours[o].add(s)
+    alike = Counter(looks.values())
+    work = 1
+    for node, around in neighbours.items():
+        if alike[looks[node]] < 2:
+            continue
+        for look, size in Counter(looks[other] for other in around).items():
+            if alike[look] > 1:
+                work *= factorial(min(size, 10))
+        if work > _MOST_WORK:
+            raise IndistinctNodesError("Too many nodes without an IRI look alike.")

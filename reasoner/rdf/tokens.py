@@ -1,0 +1,217 @@
+"""Statements by their N-Triples form: the terms of a case are made from tokens, equal tokens once.
+
+A token is an IRI, a blank node or a literal as pyoxigraph writes it. An IRI that the knowledge has comes as the one
+object for it (`reasoner.rdf.nodes`), and terms are made without rdflib's validation, since the parser has validated
+them; that each token is one whole term all the same is checked here, so that nothing inside a term can pass for
+another one.
+"""
+
+import logging
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from operator import itemgetter
+from typing import Final
+
+import pyoxigraph as ox
+import rdflib
+from rdflib import XSD
+from rdflib.term import Node
+
+from reasoner.rdf.index import Triple
+from reasoner.rdf.nodes import known
+
+Tokens = tuple[str, str, str, str]
+"""A statement: its line of N-Triples, then subject, predicate and object."""
+
+BLANK: Final = "_"
+"""How the token of a blank node begins, and no other."""
+_new: Final = str.__new__
+_SHARED_AT_MOST: Final = 16_384
+_SHARED_LENGTH: Final = 120
+_IRI: Final = re.compile(r"<[^\x00-\x20<>\"{}|\\^`]*>")
+_BLANK_NODE: Final = re.compile(r"_:[^\x00-\x20<>\"\\]+")
+_LITERAL: Final = re.compile(
+    r'"(?P<text>[^"\\]*(?:\\.[^"\\]*)*)"'
+    r"(?:\^\^<(?P<datatype>[^\x00-\x20<>\"{}|\\^`]+)>|@(?P<language>[A-Za-z0-9-]+?)(?:--(?P<direction>ltr|rtl))?)?"
+)
+_TEXT_ONLY: Final = frozenset({str(rdflib.RDF.XMLLiteral), str(rdflib.RDF.HTML)})
+_SURELY_WELL_TYPED: Final = {
+    str(XSD.boolean): re.compile(r"true|false|1|0"),
+    str(XSD.date): re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"),
+    str(XSD.integer): re.compile(r"[+-]?\d{1,18}"),
+}
+
+
+def tokens_of(quads: Sequence[ox.Quad]) -> list[Tokens]:
+    """The statements of quads, in their order; the names of graphs are left out.
+
+    Raises:
+        ValueError: A blank node or another term is not written as N-Triples demands; no parser gives such a quad.
+    """
+    try:
+        written = ox.serialize(quads, format=ox.RdfFormat.N_TRIPLES)
+    except ValueError:  # some stand in named graphs
+        written = ox.serialize([quad.triple for quad in quads], format=ox.RdfFormat.N_TRIPLES)
+    assert written is not None  # it is None only where the output goes to a file
+    found = tokens_of_lines(written.decode().split("\n")[:-1])
+    if len(found) != len(quads):
+        raise ValueError("A statement is more than one line.")
+    return found
+
+
+def tokens_of_lines(lines: Sequence[str]) -> list[Tokens]:
+    """The statements of lines as pyoxigraph writes them, each with a full stop and without a line break."""
+    found = []
+    for line in lines:
+        subject, predicate, value = line.split(" ", 2)
+        found.append((line, subject, predicate, value[:-2]))
+    return found
+
+
+def term_of(token: str, blank_prefix: str) -> Node:
+    """The term of a token; a blank node becomes an IRI below the prefix.
+
+    Raises:
+        ValueError: The token is no single term.
+    """
+    if token[0] == "<" and token[-1] == ">":
+        iri = token[1:-1]
+        term = known(iri)
+        if term is not None:
+            _share(token, term)
+            return term
+        if _IRI.fullmatch(token):
+            return _new(rdflib.URIRef, iri)
+    elif token[0] == BLANK:
+        if _BLANK_NODE.fullmatch(token):
+            return _new(rdflib.URIRef, blank_prefix + token[2:])
+    else:
+        literal = _literal(token)
+        if len(token) <= _SHARED_LENGTH:
+            _share(token, literal)
+        return literal
+    raise ValueError(f"This is no single term: {token}")
+
+
+def triples_of(statements: Iterable[Tokens], blank_prefix: str) -> list[Triple]:
+    """Statements as rdflib has them, in the same order, with blank nodes as IRIs below a prefix."""
+    return _in_rdflib(statements, blank_prefix)[1]
+
+
+def in_order(statements: Iterable[Tokens], blank_prefix: str) -> tuple[list[str], list[Triple]]:
+    """Statements as rdflib has them, each once, and the text that orders each.
+
+    They are given in the order of their lines, each line once, and come in that of `reasoner.rdf.index.triple_key`.
+    """
+    texts, triples, moved = _in_rdflib(statements, blank_prefix)
+    if not moved:
+        return texts, triples
+    ordered = sorted(zip(texts, triples, strict=True), key=itemgetter(0))
+    if len(set(texts)) < len(texts):
+        # rdflib knows no direction of a text, and collapses space in some datatypes
+        ordered = [(text, triple) for triple, text in {triple: text for text, triple in ordered}.items()]
+    return [text for text, _ in ordered], [triple for _, triple in ordered]
+
+
+def order_text(subject: Node, predicate: Node, value: Node) -> str:
+    """The text that orders a statement: its line as rdflib writes it."""
+    return f"{subject.n3()} {predicate.n3()} {value.n3()} ."
+
+
+def _in_rdflib(statements: Iterable[Tokens], blank_prefix: str) -> tuple[list[str], list[Triple], bool]:
+    """The text that orders each statement, the statements, and whether such a text is not the line."""
+    shared, own = _SHARED, dict[str, Node]()
+    texts: list[str] = []
+    triples: list[Triple] = []
+    moved = False
+    for text, s, p, o in statements:
+        subject, predicate, value = own.get(s), shared.get(p), shared.get(o)
+        if subject is None:
+            subject = own[s] = term_of(s, blank_prefix)
+        if predicate is None:
+            predicate = term_of(p, blank_prefix)
+        if value is None:
+            value = own.get(o)
+            if value is None:
+                value = own[o] = term_of(o, blank_prefix)
+        if s[0] == BLANK or (o[0] != "<" and not _is_alike(o)):
+            text = f"{_order_token(s, subject)} {p} {_order_token(o, value)} ."
+            moved = True
+        texts.append(text)
+        triples.append((subject, predicate, value))
+    return texts, triples, moved
+
+
+def _order_token(token: str, term: Node) -> str:
+    return token if token[0] == "<" or _is_alike(token) else term.n3()
+
+
+def _is_alike(token: str) -> bool:
+    """Whether rdflib writes the literal of a token as pyoxigraph does."""
+    return "\\" not in token and token.endswith(_WRITTEN_ALIKE)
+
+
+_WRITTEN_ALIKE: Final = ('"', "@en", *(f"^^<{datatype}>" for datatype in _SURELY_WELL_TYPED))
+"""How literals end that rdflib writes as pyoxigraph does, if nothing in them is escaped; no blank node ends so."""
+_SHARED: Final[dict[str, Node]] = {}
+
+
+def _share(token: str, term: Node) -> None:
+    """Keep a term for other cases."""
+    if len(_SHARED) >= _SHARED_AT_MOST:
+        _SHARED.clear()
+    _SHARED[token] = term
+
+
+def _literal(token: str) -> rdflib.Literal:
+    found = _LITERAL.fullmatch(token)
+    if found is None:
+        raise ValueError(f"This is no single term: {token}")
+    text, datatype, language, _ = found.groups()
+    if "\\" in text:
+        text = _unescaped(text)
+    if datatype is None:
+        return _text(text, language)
+    if datatype in _TEXT_ONLY:
+        # rdflib would run an XML or HTML parser over untrusted text; intake refuses the datatype by its name
+        return rdflib.Literal(text, datatype=rdflib.URIRef(datatype + "#unread"))
+    form = _SURELY_WELL_TYPED.get(datatype)
+    if form and form.fullmatch(text):
+        return rdflib.Literal(text, datatype=known(datatype) or rdflib.URIRef(datatype), normalize=False)
+    with _quiet_conversion():
+        return rdflib.Literal(text, datatype=rdflib.URIRef(datatype), normalize=False)
+
+
+def _text(text: str, language: str | None) -> rdflib.Literal:
+    """The same as `rdflib.Literal(text, lang=language)`, which would hold the tag against the grammar again."""
+    made = str.__new__(rdflib.Literal, text)
+    made._language = language
+    made._datatype = None
+    made._value = text
+    made._ill_typed = None
+    return made
+
+
+def _unescaped(text: str) -> str:
+    (quad,) = ox.parse(f'<a:> <a:> "{text}" .', format=ox.RdfFormat.N_TRIPLES)
+    assert isinstance(quad.object, ox.Literal)
+    return quad.object.value
+
+
+def _is_no_conversion(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("Failed to convert Literal")
+
+
+@contextmanager
+def _quiet_conversion() -> Iterator[None]:
+    """An ill-typed literal is reported by intake; rdflib would print a traceback beside it."""
+    logger = logging.getLogger("rdflib.term")
+    logger.addFilter(_is_no_conversion)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            yield
+    finally:
+        logger.removeFilter(_is_no_conversion)

@@ -1,0 +1,300 @@
+"""What a report says in words of its own, and how its parts are named; the records and the RDF text both read it."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from typing import Final, NamedTuple
+
+from rdflib import DCTERMS, XSD, Literal, URIRef
+from rdflib.term import Node
+
+from reasoner.case import Problem, Severity
+from reasoner.evaluation.criteria import Assessment
+from reasoner.evaluation.determination import Determination, Outcome, SettlingSet, StudyDetermination
+from reasoner.intake import rules
+from reasoner.intake.shapes import contradiction_shapes
+from reasoner.knowledge import Knowledge
+from reasoner.policy.edition import Advice, Clause, Criterion, Edition
+from reasoner.rdf.index import Index, Triple
+from reasoner.rdf.nodes import interned
+from reasoner.report.phrases import KnownWords, Phrases
+from reasoner.terminology.codes import icd10cm_release
+from reasoner.terms import BASE, DETERMINATION, EDX
+from reasoner.version import VERSION
+
+OUTCOME_WORDS: Final = {
+    Outcome.MEDICALLY_NECESSARY: "medically necessary",
+    Outcome.NOT_MEDICALLY_NECESSARY: "not medically necessary",
+    Outcome.EXPERIMENTAL_INVESTIGATIONAL: "experimental or investigational",
+    Outcome.ADDITIONAL_INFORMATION_NEEDED: "not decidable without additional information",
+}
+
+_SAID: Final = 3  # so many reasons stand in the recommendation; all of them stand under it
+_HAS_DOCUMENT: Final = frozenset({interned(EDX.hasDocument)})
+_HAS_QUOTATION: Final = interned(EDX.hasQuotation)
+_DATE_OF_SERVICE: Final = interned(EDX.dateOfService)
+_ABOUT: Final = interned(EDX.about)
+_TEXT: Final = interned(EDX.text)
+_TITLE: Final = interned(DCTERMS.title)
+_DATE: Final = interned(EDX.date)
+_SIMPLE: Final = frozenset({None, interned(XSD.boolean), interned(XSD.date)})
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Words of a document of the case, as the case has them: its text, and title and date of the document."""
+
+    name: str
+    text: Node | None
+    title: Node | None
+    date: Node | None
+
+
+class Cited(NamedTuple):
+    """A statement of the case that the report cites, in words and with the quotations that it rests on."""
+
+    name: str
+    triple: Triple
+    sentence: str
+    quotations: Sequence[Quoted]
+
+
+def determination_iri(determination: Determination, knowledge: Knowledge) -> URIRef:
+    """The name of a determination: the same inputs give the same name."""
+    inputs = (
+        determination.case.digest, str(determination.case.iri), str(determination.edition.iri), knowledge.digest,
+        VERSION, determination.date.isoformat(),
+    )  # fmt: skip
+    return URIRef(DETERMINATION + hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:32])
+
+
+class Content:
+    """What the report of one determination says."""
+
+    def __init__(self, determination: Determination, knowledge: Knowledge) -> None:
+        d = self.determination = determination
+        self.iri = determination_iri(d, knowledge)
+        self.numbers: dict[Node, int] = {s.study: n for n, s in enumerate(d.studies, 1)}
+        self.knowledge = knowledge
+        self._cited: dict[int, Cited] = {}
+        self._request = {d.case.iri}
+
+    @cached_property
+    def index(self) -> Index:
+        """The statements of the case."""
+        return self.determination.case.index(self.knowledge.hierarchy)
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        """What puts them into words."""
+        return Phrases(self.index, self.knowledge.labels, self.determination.case.iri, known_words(self.knowledge))
+
+    @cached_property
+    def studies(self) -> list[str]:
+        """The requested studies in words."""
+        return [self.phrases.study(study.study) for study in self.determination.studies]
+
+    @cached_property
+    def label(self) -> str:
+        """What the determination is called."""
+        return f"Determination of {self.determination.case.label} under {self.determination.edition.title}"
+
+    @cached_property
+    def recommendation(self) -> str:
+        """The outcomes and what decided them, in one sentence."""
+        by_outcome: dict[Outcome, list[StudyDetermination]] = {}
+        for study in self.determination.studies:
+            by_outcome.setdefault(study.outcome, []).append(study)
+        said = []
+        for outcome in OUTCOMES:
+            if outcome in by_outcome:
+                studies = by_outcome[outcome]
+                names = " and ".join(dict.fromkeys(self.study(s) for s in studies))
+                verb = "is" if len(studies) == 1 else "are"
+                said.append(f"{names} {verb} {OUTCOME_WORDS[outcome]}, because {self._because(studies)}")
+        return f"Under {self.determination.edition.title}: {'; '.join(said)}."
+
+    def study(self, study: StudyDetermination) -> str:
+        """A requested study in words."""
+        return self.studies[self.numbers[study.study] - 1]
+
+    def outcome_sentence(self, study: StudyDetermination) -> str:
+        """The outcome of a study and what decided it."""
+        return f"{OUTCOME_WORDS[study.outcome].capitalize()}, because {self._because([study])}."
+
+    def _because(self, studies: Iterable[StudyDetermination]) -> str:
+        """The deciding sentences, each once, as one clause; a single one with what the record says to it."""
+        decisive = list(dict.fromkeys(a for study in studies for a in study.decisive))
+        said = list(dict.fromkeys(_as_clause(a.sentence) for a in decisive))
+        if len(said) == 1 and decisive[0].evidence:
+            return f"{said[0]} ({self.phrases.side(decisive[0].evidence)})"
+        return "; ".join(said[:_SAID]) + (f"; and {len(said) - _SAID} more" if len(said) > _SAID else "")
+
+    @cached_property
+    def notices(self) -> list[str]:
+        """What a reader must know before the rest."""
+        d = self.determination
+        notices = []
+        if d.date_basis != "date of service":
+            missing = "" if self.index.objects(d.case.iri, _DATE_OF_SERVICE) else "No date of service is recorded. "
+            notices.append(f"{missing}The edition in force on the {d.date_basis}, {d.date.isoformat()}, was applied.")
+        settled = {study for settling in d.settling for study in settling.studies}
+        notices += [
+            f"No further documentation would settle the study {self.study(s)} under this edition."
+            for s in d.studies
+            if s.outcome is Outcome.ADDITIONAL_INFORMATION_NEEDED and s.study not in settled
+        ]
+        kept = [
+            problem
+            for problem in d.case.warnings
+            if problem.severity is not Severity.INFO or problem.source_shape == rules.MAPPED_DIAGNOSIS_CODE
+        ]
+        return notices + [f"Intake: {_as_notice(problem)}" for problem in kept if not _is_contradiction(problem)]
+
+    @cached_property
+    def contradictions(self) -> list[str]:
+        """Contradictions that intake found and no criterion met with, in words."""
+        found = [problem for problem in self.determination.case.warnings if _is_contradiction(problem)]
+        if not found:
+            return []
+        sides = [c.contradiction for c in self.determination.conflicts]
+        met = {node for c in sides for triple in c.affirming + c.denying for node in triple}
+        met -= {self.determination.case.iri}
+        return [p.message for p in found if not {p.node, p.value} & met]
+
+    @cached_property
+    def conflicts(self) -> list[tuple[str, tuple[Triple, ...]]]:
+        """The conflicts of the determination, each in words and with the statements that are in it."""
+        found = []
+        for conflict in self.determination.conflicts:
+            affirming, denying = conflict.contradiction.affirming, conflict.contradiction.denying
+            against = tuple(triple for triple in denying if triple not in affirming)
+            sides = f"On one side: {self.phrases.side(affirming)}. On the other: {self.phrases.side(against)}."
+            found.append((sides, (*affirming, *against)))
+        return found
+
+    @cached_property
+    def in_conflict(self) -> dict[int, str]:
+        """The name of the conflict that leaves an assessment open, by the identity of the assessment."""
+        return {
+            id(assessment): f"conflict-{number}"
+            for number, conflict in enumerate(self.determination.conflicts, 1)
+            for assessment in conflict.assessments
+        }
+
+    @cached_property
+    def advice(self) -> list[Advice]:
+        """Each advice that was given, once."""
+        return list(dict.fromkeys(advice for advice, _ in self.determination.advice))
+
+    @cached_property
+    def citations(self) -> list[Clause]:
+        """The clauses of the deciding criteria, each once."""
+        clauses = [c for a in self.determination.decisive for c in a.criterion.clauses]
+        return list({clause.iri: clause for clause in clauses}.values())
+
+    def questions(self, settling: SettlingSet) -> list[list[Assessment]]:
+        """The questions of a settling set in the reading order of the policy, and so their alternatives."""
+        order, numbers = reading_order(self.determination.edition), self.numbers
+        questions = [
+            sorted(question, key=lambda leaf: (order[leaf.criterion], numbers.get(leaf.focus, 0)))
+            for question in settling.way
+        ]
+        return sorted(questions, key=lambda question: [order[leaf.criterion] for leaf in question])
+
+    @cached_property
+    def quotations(self) -> dict[Node, list[Quoted]]:
+        """The quotations of the case's documents, by each node and each excluded class that they are about."""
+        objects = self.index.objects
+        found: dict[Node, list[Quoted]] = {}
+        for quoted, quotation in self._quoted:
+            for about in objects(quotation, _ABOUT):
+                found.setdefault(about, []).append(quoted)
+        return found
+
+    @cached_property
+    def _quoted(self) -> list[tuple[Quoted, Node]]:
+        objects = self.index.objects
+        documents = [o for _, p, o in self.index.statements if p in _HAS_DOCUMENT]
+        quoted = [(document, quotation) for document in documents for quotation in objects(document, _HAS_QUOTATION)]
+        return [
+            (Quoted(f"q-{n}", *(next(iter(objects(*of)), None) for of in ((q, _TEXT), (d, _TITLE), (d, _DATE)))), q)
+            for n, (d, q) in enumerate(quoted, 1)
+        ]
+
+    @property
+    def quoted(self) -> list[Quoted]:
+        """Every quotation of the case, in order."""
+        return [quoted for quoted, _ in self._quoted]
+
+    def cited(self, triple: Triple) -> Cited:
+        """A statement of the case as the report cites it."""
+        known = self._cited.get(id(triple))
+        if known is None:
+            s, _, o = triple
+            digest = hashlib.sha256(_line(triple).encode()).digest()[:6].hex()
+            quotations: Sequence[Quoted] = ()
+            if self.quotations:
+                quotations = self.quotations.get(s, ())
+                if s in self._request:
+                    quotations = [*quotations, *self.quotations.get(o, ())]
+            known = Cited(f"e-{digest}", triple, self.phrases.statement(triple), quotations)
+            self._cited[id(triple)] = known
+        return known
+
+
+@lru_cache(maxsize=16)
+def reading_order(edition: Edition) -> dict[Criterion, int]:
+    """The place of each criterion in the reading order of the policy."""
+    return {criterion: number for number, criterion in enumerate(edition.criteria.values())}
+
+
+PROGRAM: Final = f"{BASE}program/{VERSION}"
+"""What made the determination."""
+
+
+@cache
+def sources() -> tuple[str, str]:
+    """What every determination is derived from beside case and edition: the ontology, and the release of ICD-10-CM."""
+    return f"{BASE}ontology", f"{BASE}terminology/icd-10-cm/{icd10cm_release().replace(' ', '-')}"
+
+
+@lru_cache(maxsize=4)
+def known_words(knowledge: Knowledge) -> KnownWords:  # noqa: ARG001 - what keeps them apart
+    """The words for terms that all cases share."""
+    return KnownWords()
+
+
+def _line(triple: Triple) -> str:
+    """The terms of a statement as their `n3` writes them; what is simple, without asking it."""
+    s, p, o = triple
+    # joined, since an IRI is a kind of text that formats slowly
+    if type(o) is not Literal:
+        return "".join(("<", s, "> <", p, "> <", o, ">"))  # type: ignore[arg-type]  # noqa: FLY002
+    text, datatype = str(o), o.datatype
+    if o.language or datatype not in _SIMPLE or "\\" in text or '"' in text or "\n" in text or "\r" in text:
+        said = o.n3()
+    else:
+        said = f'"{text}"' if datatype is None else f'"{text}"^^<{datatype}>'
+    return "".join(("<", s, "> <", p, "> ", said))  # type: ignore[arg-type]  # noqa: FLY002
+
+
+def _as_clause(sentence: str) -> str:
+    """A sentence without its full stop, and without its capital unless an abbreviation begins it."""
+    clause = sentence.removesuffix(".")
+    return clause if clause[1:2].isupper() else clause[:1].lower() + clause[1:]
+
+
+def _as_notice(problem: Problem) -> str:
+    """What intake said; of a category code the finding alone, since a report names no other code to use."""
+    if problem.source_shape == rules.BILLABLE_DIAGNOSIS_CODE:
+        return problem.message.partition(". ")[0].removesuffix(".") + "."
+    return problem.message
+
+
+def _is_contradiction(problem: Problem) -> bool:
+    return problem.source_shape in contradiction_shapes()
+
+
+OUTCOMES: Final = tuple(Outcome)

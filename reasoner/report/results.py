@@ -1,0 +1,88 @@
+"""The SHACL results of a determination, nested as the policy is: what is not satisfied, and why."""
+
+from typing import Any, Final
+
+import orjson
+from rdflib import SH
+
+from reasoner.evaluation.criteria import Part, Status
+from reasoner.evaluation.determination import Determination
+from reasoner.knowledge import Knowledge
+from reasoner.policy.edition import Operator
+from reasoner.report.content import determination_iri
+from reasoner.report.pieces import CasePieces, failing_shape
+
+_COMPONENTS: Final = {
+    Operator.ALL: str(SH.AndConstraintComponent),
+    Operator.ANY: str(SH.OrConstraintComponent),
+    Operator.CONDITIONAL: str(SH.OrConstraintComponent),
+    None: str(SH.NodeConstraintComponent),
+}
+_MET: Final = Status.MET
+_VIOLATION: Final = str(SH.Violation)
+_WARNING: Final = str(SH.Warning)
+
+
+def write_result(part: Part, pieces: CasePieces, out: list[str], seen: set[str]) -> str:
+    """Write the result of a part that is not satisfied, with those of its own parts that are not as its detail.
+
+    Args:
+        part: The part.
+        pieces: The text of its criteria for the case.
+        out: Takes the text.
+        seen: The results that are written already; shared criteria have one result.
+
+    Returns:
+        The name of the result.
+    """
+    a = part.assessment
+    piece = pieces.piece(a)
+    form, name = pieces.edition.form, piece.result
+    if name in seen:
+        return name
+    seen.add(name)
+    out.append(piece.failed(a, ruled_out=part.ruled_out))
+    failing = [(inner, pieces.piece(inner.assessment)) for inner in a.parts if inner.value is not _MET]
+    if failing:
+        detail, after = piece.detail, form.after
+        out += [detail + found + after for found in dict.fromkeys([inner.result for _, inner in failing])]
+    out.append(form.end)
+    for inner, below in failing:
+        if below.result in seen:
+            continue
+        if inner.assessment.parts:
+            write_result(inner, pieces, out, seen)
+        else:
+            seen.add(below.result)
+            out.append(below.failed(inner.assessment, ruled_out=inner.ruled_out) + form.end)
+    return name
+
+
+def violations(determination: Determination, knowledge: Knowledge) -> bytes:
+    """The validation report alone as one line of JSON: outcome, conformance, and the nested results under `results`."""
+    d = determination
+    conforms = d.root.status is _MET
+    report = {
+        "determination": determination_iri(d, knowledge),
+        "case": d.case.iri,
+        "case_label": d.case.label,
+        "edition": d.edition.iri,
+        "date_applied": d.date.isoformat(),
+        "outcome": d.outcome,
+        "conforms": conforms,
+        "results": [] if conforms else [_result(Part(d.root))],
+    }
+    return orjson.dumps(report, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _result(part: Part) -> dict[str, Any]:
+    """The result of a part that is not satisfied."""
+    a = part.assessment
+    return {
+        "focus": a.focus,
+        "shape": failing_shape(a.criterion, ruled_out=part.ruled_out),
+        "component": _COMPONENTS[a.criterion.operator],
+        "severity": _VIOLATION if part.value is Status.REFUTED else _WARNING,
+        "message": a.sentence,
+        "detail": [_result(inner) for inner in a.parts if inner.value is not _MET],
+    }

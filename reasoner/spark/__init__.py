@@ -1,0 +1,1 @@
+"""Determinations on Apache Spark."""
