@@ -10,7 +10,8 @@ from functools import lru_cache
 from rdflib.term import Node
 
 from reasoner.errors import EngineError
-from reasoner.evaluation.leaves import Leaves, Verdict
+from reasoner.evaluation.leaves import Leaves
+from reasoner.evaluation.recalled import Answer
 from reasoner.evaluation.statuses import Status, all_of, any_of, contribution
 from reasoner.policy.edition import Criterion, Member, Operator
 from reasoner.rdf.index import Index, Triple
@@ -127,7 +128,7 @@ class _Leaf(Assessment):
 
     __slots__ = ("_further", "_grounds", "_index", "_verdict")
 
-    def __init__(self, criterion: Criterion, focus: Node, verdict: Verdict, index: Index) -> None:
+    def __init__(self, criterion: Criterion, focus: Node, verdict: Answer, index: Index) -> None:
         self.criterion = criterion
         self.focus = focus
         self.status = verdict.status

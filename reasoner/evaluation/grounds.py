@@ -11,6 +11,7 @@ from rdflib import RDF, URIRef
 from rdflib.term import Node
 
 from reasoner.evaluation.signatures import PROCEDURE, Asked, Pattern, Signatures
+from reasoner.evaluation.views import ViewOf
 from reasoner.rdf.index import Index, Triple
 from reasoner.rdf.nodes import interned
 from reasoner.shacl.reached import reach_of
@@ -23,6 +24,8 @@ from reasoner.validation.proofs import Provers
 
 _Place = tuple[PropertyShape, int]  # a property shape, and the name of the node that it starts from
 _Found = tuple[tuple[int, ...], tuple[_Place, ...]]  # the places of the statements kept, and what spoke of every value
+_OfView = tuple[tuple[bool, tuple[int, ...]], ...]  # whether the link is in it, and the places of the other statements
+_UNKNOWN: Final[_OfView] = ()
 _MOST_REMEMBERED: Final = 2048  # patterns for each ground, of which few have many
 _TYPE: Final = interned(RDF.type)
 
@@ -156,9 +159,12 @@ class Linked:
     the place of the statement that requests the first.
     """
 
-    def __init__(self, ground: Ground, predicate: Node) -> None:
+    def __init__(self, ground: Ground, predicate: Node, view_of: ViewOf | None) -> None:
+        """`view_of` gives what is seen of the node that leads to the others by the property."""
         self._ground = ground
         self._predicate = predicate
+        self._view_of = view_of
+        self._known: dict[object, _OfView | None] = {}
 
     def smallest(self, index: Index, node: Node) -> int:
         """As `Ground` gives them."""
@@ -182,7 +188,7 @@ class Linked:
         known: tuple[int, tuple[int, int, int]] | None = index.remembered.get(key)
         link = index.bit(start, self._predicate, node)
         if known is None:
-            found = self._own(index, node)
+            found = self._recalled(index, node, start, link)
             others = index.bits(start, self._predicate) & ~link
             if not (found[0] | found[1] | found[2]) & others:
                 index.remembered[key] = link, found
@@ -193,6 +199,28 @@ class Linked:
             final ^ of_first | link if final & of_first else final,
             support ^ of_first | link if support & of_first else support,
         )
+
+    def _recalled(self, index: Index, node: Node, start: Node, link: int) -> tuple[int, int, int]:
+        """As for a request that looked the same."""
+        view = None if self._view_of is None else self._view_of(index, start)
+        if view is None:
+            return self._own(index, node)
+        known = self._known.get(view.key, _UNKNOWN)
+        if known is None:
+            return self._own(index, node)
+        if known is not _UNKNOWN:
+            first, final, support = (view.mask(places) | link * linked for linked, places in known)
+            return first, final, support
+        found = self._own(index, node)
+        kept = []
+        for mask in found:
+            places = view.places(mask & ~link)
+            if places is not None:
+                kept.append((mask & link > 0, places))
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[view.key] = tuple(kept) if len(kept) == len(found) else None
+        return found
 
     def _own(self, index: Index, node: Node) -> tuple[int, int, int]:
         return *self._ground.steps(index, node), self._ground.support(index, node)
@@ -224,6 +252,8 @@ class Trial(Index):
     """Some statements of a case, from which one can be taken and put back."""
 
     __slots__ = ("_taken", "_whole")
+
+    changes = True
 
     def __init__(self, whole: Index, numbers: Iterable[int]) -> None:
         super().__init__([whole.statements[number] for number in numbers], whole.hierarchy)

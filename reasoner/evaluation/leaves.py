@@ -12,8 +12,10 @@ from rdflib import URIRef
 from rdflib.term import BNode, Node
 
 from reasoner.evaluation.grounds import Ground, Joint, Linked
+from reasoner.evaluation.recalled import Judge, recalling, recalling_test
 from reasoner.evaluation.signatures import PROCEDURE, Asked, Feature, Signatures
 from reasoner.evaluation.statuses import Status
+from reasoner.evaluation.views import Views
 from reasoner.policy.edition import Criterion, Edition, Kind
 from reasoner.policy.leaf_forms import any_number, exceeding_part, numbers_alone, refuting_bounds, seen_from
 from reasoner.rdf.index import Index
@@ -31,19 +33,28 @@ class Compilers:
     provers: Provers
     witnesses: Provers
     signatures: Signatures
+    views: Views
     _numbers: dict[tuple[Component, ...], Ground] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, shapes: Iterable[Shape]) -> "Compilers":
-        """For some shapes and all within them."""
+    def of(cls, shapes: Iterable[Shape], *, recalling: bool = True) -> "Compilers":
+        """For some shapes and all within them; answers are recalled from cases that looked the same, or never."""
         features: set[Feature] = {PROCEDURE}
         for shape in shapes:
             features |= Asked.by(shape).features
-        return cls(Provers(), Provers(single=True), Signatures(frozenset(features)))
+        signatures = Signatures(frozenset(features))
+        views = Views(signatures) if recalling else Views(signatures, broadest=-1)
+        provers, witnesses = Provers(recalling=views.recalling), Provers(single=True, recalling=views.recalling)
+        return cls(provers, witnesses, signatures, views)
 
     def ground(self, shape: Shape, *, holds: bool = True) -> Ground:
         """What gives the fewest statements behind an answer of a shape."""
         return Ground(shape, holds=holds, provers=self.provers, witnesses=self.witnesses, signatures=self.signatures)
+
+    def linked(self, ground: Ground, seen: tuple[URIRef, Shape]) -> Linked:
+        """The same for an answer about what leads to a node: by which property, and the shape that is asked of it."""
+        predicate, shape = seen
+        return Linked(ground, interned(predicate), self.views.of(shape))
 
     def ground_of_numbers(self, numbers: tuple[Component, ...]) -> Ground:
         """What gives the fewest statements behind numbers that are added up; the same for all who ask for the same."""
@@ -78,12 +89,12 @@ class Verdict:
         """Whether the answer comes with figures."""
         return self.shape is not None and Asked.by(self.shape).figures
 
-    @cached_property
+    @property
     def plain(self) -> bool:
         """Whether the answer comes with nothing of the case: no figures, and no contradiction."""
         return not self.sides and not self.figures
 
-    @cached_property
+    @property
     def silent(self) -> bool:
         """Whether the answer rests on nothing and comes with nothing."""
         return self.status is Status.UNDETERMINED and self.plain
@@ -130,13 +141,12 @@ class Verdict:
         return affirming, denying
 
 
-Judge = Callable[[Index, Node], Verdict]
 TestOf = Callable[[Shape], Test]
 
 
-def _leading(predicate: URIRef, shape: Shape) -> Test:
+def _leading(predicate: URIRef, shape: Shape, views: Views) -> Test:
     """Whether what leads to a node by a property conforms to a shape; asked once of each."""
-    test, iri = compile_shape(shape), interned(predicate)
+    test, iri = recalling_test(shape, views), interned(predicate)
 
     def holds(index: Index, node: Node) -> bool:
         starts = index.subjects(node, iri)
@@ -155,12 +165,21 @@ def _leading(predicate: URIRef, shape: Shape) -> Test:
 class Leaves:
     """Judges the leaves of one edition, each compiled once."""
 
-    def __init__(self, criteria: Iterable[Criterion], test_of: TestOf = compile_shape) -> None:
-        """Take the leaves; composites are passed over. `test_of` gives what says whether a node conforms to a shape."""
+    def __init__(
+        self, criteria: Iterable[Criterion], test_of: TestOf = compile_shape, *, recalled: bool = True
+    ) -> None:
+        """Take the leaves; composites are passed over.
+
+        `test_of` gives what says whether a node conforms to a shape. Unless it is another engine that says so, answers
+        are recalled from cases that looked the same.
+        """
         leaves = [criterion for criterion in criteria if criterion.operator is None]
         asked = [shape for leaf in leaves for shape in (leaf.shape, leaf.refuted_by) if shape is not None]
-        compilers = Compilers.of(asked)
+        compilers = Compilers.of(asked, recalling=recalled and test_of is compile_shape)
         self.judges: dict[Criterion, Judge] = {leaf: _judge(leaf, compilers, test_of) for leaf in leaves}
+        for leaf in leaves:
+            if leaf.kind in (Kind.OPEN, Kind.AFFIRMABLE) and leaf.shape is not None:
+                self.judges[leaf] = recalling(self.judges[leaf], leaf.shape, compilers.views)
 
 
 @lru_cache(maxsize=64)
@@ -177,6 +196,8 @@ def _judge(leaf: Criterion, compilers: Compilers, test_of: TestOf) -> Judge:
         return _open(leaf, shape, refuting, compilers, test_of)
     conforms = test_of(shape)
     met = Verdict(Status.MET, compilers, shape, shape, lambda: _in_parts(shape, compilers))
+    if test_of is compile_shape:
+        conforms = _tested_in_parts(shape, compilers)
     if leaf.kind is Kind.COMPLETE:
         refuted = Verdict(Status.REFUTED, compilers, shape, shape, lambda: compilers.ground(shape, holds=False))
         return lambda index, node: met if conforms(index, node) else refuted
@@ -194,7 +215,17 @@ def _in_parts(shape: Shape, compilers: Compilers) -> Finder:
     together = compilers.ground(shape)
     if seen is None or Asked.by(shape).figures or Asked.by(others).of_each:
         return together
-    return Joint(Linked(compilers.ground(condition), interned(seen[0])), compilers.ground(others), together)
+    return Joint(compilers.linked(compilers.ground(condition), seen), compilers.ground(others), together)
+
+
+def _tested_in_parts(shape: Shape, compilers: Compilers) -> Test:
+    """Whether a shape holds that may ask one thing of the request and others of the study."""
+    seen = seen_from(Shape(shape.node, (), shape.properties))
+    if seen is None:
+        return compile_shape(shape)
+    leads = _leading(*seen, compilers.views)
+    others = compile_shape(Shape(shape.node, shape.constraints))
+    return lambda index, node: leads(index, node) and others(index, node)
 
 
 def _open(leaf: Criterion, shape: Shape, refuting: Shape, compilers: Compilers, test_of: TestOf) -> Judge:
@@ -232,7 +263,7 @@ def _counted(shape: Shape, refuting: Shape, compilers: Compilers, test_of: TestO
     within, above = numbers_alone(shape, And), exceeding_part(refuting)
     applies, is_within, is_above = test_of(condition), test_of(shape), test_of(refuting)
     if test_of is compile_shape:  # asked beside each other, the condition need not be asked again
-        applies = applies if seen is None else _leading(*seen)
+        applies = applies if seen is None else _leading(*seen, compilers.views)
         is_within, is_above = compile_shape(within), compile_shape(above)
 
     def met_by() -> Finder:
@@ -248,7 +279,7 @@ def _counted(shape: Shape, refuting: Shape, compilers: Compilers, test_of: TestO
 
     def of_condition(*, holds: bool) -> Ground | Linked:
         ground = compilers.ground(condition, holds=holds)
-        return ground if seen is None else Linked(ground, interned(seen[0]))
+        return ground if seen is None else compilers.linked(ground, seen)
 
     met = Verdict(Status.MET, compilers, shape, shape, met_by)
     # where the condition does not hold, the refuting shape says just that, and no number is looked at

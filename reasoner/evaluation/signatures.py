@@ -180,13 +180,14 @@ class Signatures:
             s, p, o = statements[number]
             numbers.append(number)
             outline += (names.setdefault(s, len(names)), p, names.setdefault(o, len(names)))
-        codes = tuple(self._code(term, index.hierarchy) for term in names)
+        codes = tuple(self.code(term, index.hierarchy) for term in names)
         return Pattern(tuple(numbers), tuple(names), tuple(outline), codes)
 
-    def _code(self, term: Node, hierarchy: Hierarchy) -> int:
+    def code(self, term: Node, hierarchy: Hierarchy) -> int:
+        """The number of the features that a term has, which `sets` gives."""
         known = self._codes.get(term)
         if known is None:
-            if term not in hierarchy.parents and term not in self._terms:
+            if term not in hierarchy.classes and term not in self._terms:
                 return 0  # a node of the case, or a value that no shape names: not worth remembering
             known = self._codes[term] = self._seen(_features(term, self.features, hierarchy))
         return known

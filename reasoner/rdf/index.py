@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from rdflib import RDF, RDFS, URIRef
 from rdflib.term import Node
@@ -68,6 +68,11 @@ class Hierarchy:
                 children[parent].add(child)
         return {parent: frozenset(found) for parent, found in children.items()}
 
+    @cached_property
+    def classes(self) -> frozenset[Node]:
+        """Every class that lies below another one or above it."""
+        return frozenset({*self.parents, *self._children})
+
     def descendants(self, cls: Node) -> frozenset[Node]:
         """The class itself and every class below it."""
         found = {cls}
@@ -88,6 +93,9 @@ class Index:
     """
 
     __slots__ = ("__dict__", "_forward", "hierarchy", "statements")
+
+    changes: ClassVar[bool] = False
+    """Whether statements come and go, so that it is not worth while to remember much."""
 
     def __init__(self, statements: Iterable[Triple], hierarchy: Hierarchy) -> None:
         """Take statements that are in order already, each once; see `of`."""

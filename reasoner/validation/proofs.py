@@ -4,6 +4,7 @@ An engine that only reports violations cannot say why a criterion is met. Here b
 statement of the case that takes part in the answer. Statements are the bits of a number, as `Index.places` has them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -39,10 +40,12 @@ _OF_EACH: Final = ClassIs | NodeShape | Not | And | Or | Component
 class Provers:
     """Compiles the shapes of one edition, each once.
 
-    With `single`, what holds for several reasons is proved by the first of them.
+    With `single`, what holds for several reasons is proved by the first of them. `recalling` may give another way to
+    the same proof of a shape with a name.
     """
 
     single: bool = False
+    recalling: Callable[[Shape, Prove], Prove] | None = None
 
     _shapes: dict[Shape, Prove] = field(default_factory=dict)
     _properties: dict[PropertyShape, Prove] = field(default_factory=dict)
@@ -56,7 +59,7 @@ class Provers:
             parts += [self._of_node(constraint) for constraint in shape.constraints]
             known = steps.all_of(parts, single=self.single)
             if isinstance(shape.node, URIRef):
-                known = remembered(known)
+                known = remembered(known if self.recalling is None else self.recalling(shape, known))
             self._shapes[shape] = known
         return known
 
