@@ -16,6 +16,7 @@ LAYERS = (
     ("version", "terms", "resources", "errors", "plain_text"),
     ("output",),
     ("rdf",),
+    ("digests",),
     ("case",),
     ("shacl",),
     ("terminology",),
