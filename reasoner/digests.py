@@ -55,8 +55,8 @@ class Source:
 
 
 def sources(further: Iterable[Path] = ()) -> tuple[Source, ...]:
-    """Every file that the package reads, by name, and then further editions under the name of their place in the row."""
-    found = {}
+    """Every file that the package reads, by name, and then further editions by their number."""
+    found: dict[str, Path] = {}
     for folder in _FOLDERS:
         top = data_folder(folder)
         found |= {f"{folder}/{p.relative_to(top).as_posix()}": p for p in top.rglob("*") if p.suffix in _READ}
@@ -110,6 +110,10 @@ class SourceDigests:
             known = kept.get("sha256") == digest_of_all(files)
             found = self._found[part] = kept["digest"] if known else _digest(part, files)
         return found
+
+    def anew(self) -> "SourceDigests":
+        """The same files, with every digest made from what stands in them and none taken from `KEPT`."""
+        return SourceDigests(self._files, {})
 
     def kept(self) -> dict[str, dict[str, str]]:
         """Every part with the digest of its bytes and its own, made anew."""

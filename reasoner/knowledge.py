@@ -78,6 +78,11 @@ class Knowledge:
             found = self._digests[edition] = found._replace(edition=of_graph or found.edition)
         return found
 
+    def digests_of(self, iri: str) -> Digests | None:
+        """The digests for the edition of an IRI, which need not be fit to be read; nothing if there is none."""
+        volume = next((volume for volume in self._volumes if str(volume.heading.iri) == iri), None)
+        return None if volume is None else self.sources.of_edition(volume.path)
+
     @cached_property
     def _digests(self) -> dict[Edition, Digests]:
         return {}

@@ -28,7 +28,7 @@ LAYERS = (
     ("evaluation",),
     ("lookup", "report"),
     ("exchange", "formats"),
-    ("query",),
+    ("query", "verification"),
     ("batch",),
     ("population", "generation", "spark"),
     ("__init__",),
