@@ -95,6 +95,7 @@ class SourceDigests:
         self._files = files
         self._kept = kept
         self._found: dict[str, str] = {}
+        self._anew: SourceDigests | None = None
 
     def of_edition(self, path: Path) -> Digests:
         """The digests for the edition that was read from a file."""
@@ -113,7 +114,9 @@ class SourceDigests:
 
     def anew(self) -> "SourceDigests":
         """The same files, with every digest made from what stands in them and none taken from `KEPT`."""
-        return SourceDigests(self._files, {})
+        if self._anew is None:
+            self._anew = SourceDigests(self._files, {})
+        return self._anew
 
     def kept(self) -> dict[str, dict[str, str]]:
         """Every part with the digest of its bytes and its own, made anew."""

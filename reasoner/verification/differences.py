@@ -72,9 +72,8 @@ def _cited_in_vain(claim: Claim, case: Case) -> list[str]:
 
 
 def _known(token: str) -> str:
-    """A term; a node without an IRI has one below the digest of its case, which is left out."""
-    head, found, rest = token.partition(f"<{GENID}")
-    return f"{head}{found}{rest.partition('/')[2]}" if found else token
+    """A term; a node without an IRI was named by the digest of its case, and is any such node in another one."""
+    return "_:" if token.startswith(f"<{GENID}") else token
 
 
 def of_program(claim: Claim, now: Claim) -> list[str]:

@@ -156,13 +156,13 @@ def _of_lines(data: bytes, name: str) -> Document:
 
 
 def _of_json(reports: Sequence[tuple[str, dict[str, Any]]], name: str) -> Document:
-    digests = [hashlib.sha256(_canonical_json(report)).hexdigest() for _, report in reports]
     try:
+        digests = [hashlib.sha256(_canonical_json(report)).hexdigest() for _, report in reports]
         groups = [
             Group(place, frozenset(json_statements(report)), (json_claim(report),), digest, is_json=True)
             for (place, report), digest in zip(reports, digests, strict=True)
         ]
-    except RecursionError:
+    except (RecursionError, orjson.JSONEncodeError):
         raise UnreadableProofError(name, "is nested too deeply for a report.") from None
     whole = digests[0] if len(digests) == 1 else hashlib.sha256("\n".join([*digests, ""]).encode()).hexdigest()
     return Document(name, tuple(groups), {}, (), 0, (), JCS, whole)
