@@ -211,6 +211,18 @@ def test_the_case_is_found_in_the_file_of_the_report_or_by_its_digest_among_othe
     assert ": equal: " in verified(tmp_path / "both.trig", code=0)
 
 
+def test_case_and_report_one_after_the_other_are_a_proof_in_one_file(tmp_path: Path) -> None:
+    case = ox.serialize(quads_of(SOURCE), format=ox.RdfFormat.N_QUADS)
+    assert case is not None
+    (tmp_path / "case.nq").write_bytes(case)
+    done = edx("determine", str(tmp_path / "case.nq"), "--policy", "bcbsnd", "--to", str(tmp_path / "report.nq"))
+    assert done.exit_code == 0
+    (tmp_path / "proof.nq").write_bytes(case + (tmp_path / "report.nq").read_bytes())
+    assert "2 checked: 2 equal" in verified(tmp_path / "proof.nq", code=0)
+    edited(tmp_path / "proof.nq", tmp_path / "proof.nq", ("ICD10CM/M47.816> .", "ICD10CM/M54.16> ."))
+    assert "input: the case: " in verified(tmp_path / "proof.nq", code=1)
+
+
 def test_a_case_that_intake_refuses_is_no_case_to_replay(report: Path, tmp_path: Path) -> None:
     case = edited(SOURCE, tmp_path / "case.ttl", ("a edx:Request ;", "a edx:Request ; edx:noSuchProperty 1 ;"))
     told = verified(report, case, code=1)
