@@ -9,7 +9,9 @@ kept in `digests.json` beside the SHA-256 of their bytes: where the bytes are no
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -152,7 +154,10 @@ def _of_content(path: Path) -> str:
     if path.suffix == ".ttl":
         return canonical_digest(_quads(path))
     data = path.read_bytes()
-    return hashlib.sha256(gzip.decompress(data) if path.suffix == ".gz" else data).hexdigest()
+    if path.suffix == ".gz":
+        with suppress(OSError, EOFError, zlib.error):  # what is damaged is told by its bytes
+            data = gzip.decompress(data)
+    return hashlib.sha256(data).hexdigest()
 
 
 def _quads(path: Path) -> Iterable[ox.Quad]:

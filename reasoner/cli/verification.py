@@ -21,7 +21,7 @@ from reasoner.verification.replay import Verdict, Verification, verify
 
 _CODES_OF_VERIFY: Final = """\b
 Exit codes:
-  0  every report is equal to its replay, or differs from it in nothing but the program's version or
+  0  every report is equal to its replay, or differs in nothing but the version of the program or
      files that decided nothing; every signature holds
   1  a report differs, was refused or could not be replayed; a signature does not hold
   2  usage
