@@ -512,6 +512,35 @@ def test_reports_of_one_graph_are_told_apart(tmp_path: Path) -> None:
     assert 'stated beside the reports, and by no replay:\n      <urn:x>  <urn:y>  "z"' in told
 
 
+def test_what_stands_beside_the_reports_of_a_batch_is_told(tmp_path: Path) -> None:
+    """A refused case has a graph, and in lines a row, of which nothing can be replayed; a foreign graph is not passed over."""
+    bad = tmp_path / "bad.ttl"
+    bad.write_text(
+        SOURCE.read_text("utf-8").replace("a edx:Request ;", "a edx:Request ; edx:noSuchProperty 1 ;"), "utf-8"
+    )
+    for name, options in (("r.nq", ()), ("r.jsonl", ("--detail", "full"))):
+        out = tmp_path / name
+        edx("determine", str(SOURCE), str(bad), "--policy", "bcbsnd", "--to", str(out), *options)
+        told = verified(out, SOURCE, code=0)
+        assert "1 refused cases stand in it, of which there is nothing to replay" in told
+        assert ": equal: " in told
+    with (tmp_path / "r.nq").open("a") as file:
+        file.write("<urn:x> <urn:y> <urn:z> <urn:graph> .\n")
+    assert "the graph <urn:graph> is neither a report nor a case; it was not checked" in verified(
+        tmp_path / "r.nq", SOURCE, code=0
+    )
+
+
+def test_the_order_of_the_lines_of_a_batch_changes_nothing(tmp_path: Path) -> None:
+    """Statements of several graphs one among another, as no program would write them."""
+    out = batch(tmp_path / "r.nq")
+    lines = out.read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "shuffled.nq").write_text("".join(Random(3).sample(lines, len(lines))), "utf-8")
+    told, expected = (verified(path, *THREE, code=0) for path in (tmp_path / "shuffled.nq", out))
+    assert sorted(DIGEST.findall(told)) == sorted(DIGEST.findall(expected))
+    assert len(DIGEST.findall(told)) == 3
+
+
 # What is no report -----------------------------------------------------------
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-import pyoxigraph as ox
 
 from reasoner.case import Case
 from reasoner.cli.batch import taken_in_all
@@ -167,10 +166,9 @@ def _given(cases: tuple[str, ...]) -> tuple[tuple[Case, ...], int]:
 
 def _beside(document: Document) -> tuple[tuple[Case, ...], int]:
     """The cases that stand in the file of a report, and the exit code for those that are refused."""
-    if not document.cases:
+    written = document.cases()
+    if not written:
         return (), DONE
-    written = ox.serialize(document.cases, format=ox.RdfFormat.N_QUADS)
-    assert written is not None  # it is None only where the output goes to a file
     result = validate(written, name=document.name, syntax="nquads")
     return result.cases, report_refusals(result)
 

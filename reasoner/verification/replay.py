@@ -66,10 +66,11 @@ def verify(document: Document, cases: Sequence[Case], knowledge: Knowledge) -> I
         knowledge: What to replay with; its digests are made anew from its files.
     """
     knowledge = replace(knowledge, sources=knowledge.sources.anew())
-    only = cases[0] if len(cases) == sum(len(group.reports) for group in document.groups) == 1 else None
-    for group in document.groups:
-        yield from _Replaying(group, cases, only, knowledge).verifications()
-    for edition, words in document.words.items():
+    only = cases[0] if len(cases) == document.reports == 1 else None
+    at_hand = _Cases(cases)
+    for group in document.groups():
+        yield from _Replaying(group, at_hand, only, knowledge).verifications()
+    for edition, words in document.words():
         yield _words(edition, words, knowledge)
 
 
@@ -81,10 +82,25 @@ class _Replay:
     statements: frozenset[Statement]
 
 
+class _Cases:
+    """Cases by their digest and by their IRI."""
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        self.cases = cases
+        self._by_both = {(case.digest, str(case.iri)): case for case in cases}
+        self._by_digest = {case.digest: case for case in cases}
+        self._by_iri = {str(case.iri): case for case in reversed(cases)}
+
+    def of(self, claim: Claim) -> Case | None:
+        """The case of a report: by its digest, else by its IRI."""
+        digest = claim.inputs["caseDigest"]
+        return self._by_both.get((digest, claim.case)) or self._by_digest.get(digest) or self._by_iri.get(claim.case)
+
+
 class _Replaying:
     """The reports that stand together in a graph or in a document of JSON."""
 
-    def __init__(self, group: Group, cases: Sequence[Case], only: Case | None, knowledge: Knowledge) -> None:
+    def __init__(self, group: Group, cases: "_Cases", only: Case | None, knowledge: Knowledge) -> None:
         self.group = group
         self.cases = cases
         self.only = only
@@ -109,9 +125,11 @@ class _Replaying:
 
     def verification(self, claim: Claim) -> Verification:
         """What came of one report."""
-        case = _case_of(claim, self.cases) or self.only
+        case = self.cases.of(claim) or self.only
         if case is None:
-            at_hand = f"none of the {len(self.cases)} cases at hand is it" if self.cases else "give it by --case"
+            at_hand = (
+                f"none of the {len(self.cases.cases)} cases at hand is it" if self.cases.cases else "give it by --case"
+            )
             said = f"its case <{claim.case}>, of digest {claim.inputs['caseDigest']}, is missing: {at_hand}"
             return Verification(claim.iri, Verdict.REFUSED, (said,))
         statements = self.group.statements if self.alone else frozenset(_own(self.group.statements, claim.iri))
@@ -177,14 +195,6 @@ def _replay(claim: Claim | Broken, statements: frozenset[Statement], iri: str) -
         return _Replay(claim, statements)
     renamed = frozenset((s.replace(claim.iri, iri), p, o.replace(claim.iri, iri)) for s, p, o in statements)
     return _Replay(claim, renamed)
-
-
-def _case_of(claim: Claim, cases: Sequence[Case]) -> Case | None:
-    """The case of a report: by its digest, else by its IRI."""
-    digest = claim.inputs["caseDigest"]
-    same = [case for case in cases if case.digest == digest or str(case.iri) == claim.case]
-    same.sort(key=lambda case: (case.digest != digest, str(case.iri) != claim.case))
-    return next(iter(same), None)
 
 
 def _misnamed(claim: Claim) -> list[str]:
