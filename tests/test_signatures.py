@@ -217,6 +217,13 @@ def test_options_that_do_not_go_together_are_refused(options: list[str], said: s
     assert said in done.output
 
 
+def test_without_cryptography_it_is_said_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signatures, "find_spec", lambda name: None)
+    done = edx("sign", str(folder / "report.ttl"), "--key", str(folder / "key.pem"))
+    assert done.exit_code == 2
+    assert "Install edx-reasoner[sign]" in done.output
+
+
 def test_nothing_is_signed_that_is_no_report(folder: Path, tmp_path: Path) -> None:
     done = edx("sign", str(SOURCE), "--key", str(folder / "key.pem"), "-o", str(tmp_path / "x.sig"))
     assert done.exit_code == 1
