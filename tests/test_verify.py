@@ -223,6 +223,24 @@ def test_case_and_report_one_after_the_other_are_a_proof_in_one_file(tmp_path: P
     assert "input: the case: " in verified(tmp_path / "proof.nq", code=1)
 
 
+def test_a_case_that_is_given_counts_before_one_that_came_with_the_report(tmp_path: Path) -> None:
+    """An altered case with the report of it, sent as one proof, is held against the case that the reader has."""
+    altered = edited(SOURCE, tmp_path / "altered.ttl", ("icd10cm:M47.816", "icd10cm:M47.26"))
+    case = ox.serialize(quads_of(altered), format=ox.RdfFormat.N_QUADS)
+    assert case is not None
+    edx("determine", str(altered), "--policy", "bcbsnd", "--to", str(tmp_path / "report.nq"))
+    proof = tmp_path / "proof.nq"
+    proof.write_bytes(case + (tmp_path / "report.nq").read_bytes())
+    assert "2 checked: 2 equal" in verified(proof, code=0)
+    told = verified(proof, SOURCE, code=1)
+    assert "input: the case: " in told
+    assert re.search(r"not stated in the case at hand:\n.*icd10cm:M47\.26", told)
+
+
+def test_cases_without_a_report_are_counted(report: Path) -> None:
+    assert "2 of the 3 cases given by --case have no report here" in verified(report, *THREE, code=0)
+
+
 def test_a_case_that_intake_refuses_is_no_case_to_replay(report: Path, tmp_path: Path) -> None:
     case = edited(SOURCE, tmp_path / "case.ttl", ("a edx:Request ;", "a edx:Request ; edx:noSuchProperty 1 ;"))
     told = verified(report, case, code=1)

@@ -44,7 +44,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
     "cases",
     metavar="FILE",
     multiple=True,
-    help="Where the case is, if it is not in the file of the report: any input of `edx determine`. May be repeated.",
+    help="Where the case is: any input of `edx determine`. Given once or more, no case beside a report counts.",
 )
 @click.option("--signature", metavar="FILE", type=_FILE, help="The signature that `edx sign` made of REPORT.")
 @click.option("--public-key", metavar="FILE", type=_FILE, help="The public key of who signed, in PEM.")
@@ -60,10 +60,12 @@ def verify_command(
     """Replay the determination of each report and say whether it is equal, or name exactly what differs.
 
     REPORT is a report in RDF, as `edx determine` writes it or written anew in any syntax; in JSON; or a batch of
-    reports (.trig, .nq, .jsonl with --detail full). The case is found by its digest, else by its IRI: in the file
-    itself, in a graph of its own, or in those given by --case. Named are the inputs that are others now (case, policy
-    edition, shapes, ontology, terminology release, program version), criteria and outcomes that come out differently,
-    and, where the inputs are the same, the statements that were altered.
+    reports (.trig, .nq, .jsonl with --detail full). The case is found by its digest, else by its IRI, in the files
+    given by --case and nowhere else; without --case, in a graph of its own beside the report.
+
+    Named are the inputs that are others now (case, policy edition, shapes, ontology, terminology release, program
+    version), criteria and outcomes that come out differently, and, where the inputs are the same, the statements that
+    were altered.
 
     \b
     Examples:
@@ -94,14 +96,21 @@ def verify_command(
     code = max(code, problem)
     knowledge = load_knowledge()
     counts: Counter[Verdict] = Counter()
+    replayed: set[str | None] = set()
     for document in documents:
-        beside, problem = _beside(document)
-        code = max(code, problem)
-        for found in verify(document, [*beside, *given], knowledge):
+        at_hand = given
+        if not cases:
+            at_hand, problem = _beside(document)
+            code = max(code, problem)
+        for found in verify(document, at_hand, knowledge):
             counts[found.verdict] += 1
+            replayed.add(found.case_digest)
             _tell(document, found)
         for line in _left_aside(document):
             click.echo(printable(line))
+    without = sum(case.digest not in replayed for case in given)
+    if without:
+        click.echo(f"{without:,} of the {len(given):,} cases given by --case have no report here")
     if counts.total() > 1:
         told = ", ".join(f"{counts[verdict]:,} {verdict.value}" for verdict in Verdict if counts[verdict])
         click.echo(f"{counts.total():,} checked: {told}")

@@ -48,13 +48,15 @@ class Verdict(StrEnum):
 class Verification:
     """What came of one report, or of a policy's own words beside the reports of a batch; `said` is why.
 
-    `digest` is that of the graph (RDFC-1.0) or the document of JSON (RFC 8785) that the report stands in alone.
+    `digest` is that of the graph (RDFC-1.0) or the document of JSON (RFC 8785) that the report stands in alone;
+    `case_digest` that of the case with which it was replayed.
     """
 
     of: str
     verdict: Verdict
     said: tuple[str, ...] = ()
     digest: str | None = None
+    case_digest: str | None = None
 
 
 def verify(document: Document, cases: Sequence[Case], knowledge: Knowledge) -> Iterator[Verification]:
@@ -157,7 +159,7 @@ class _Replaying:
         if less and not inputs:
             found.append(differences.listed("stated by the replay, not in the report", less))
         verdict = Verdict.DIFFERS if found else Verdict.SAME_RESULT if program else Verdict.EQUAL
-        return Verification(claim.iri, verdict, (*found, *program))
+        return Verification(claim.iri, verdict, (*found, *program), case_digest=case.digest)
 
     def replays(self, claim: Claim, case: Case) -> Iterator[_Replay]:
         """What the program says today, in each way that may have been asked for.
