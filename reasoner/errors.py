@@ -7,7 +7,8 @@ Tree:
     │   ├── UnreadableInputError   E100  the bytes are no RDF of the stated format
     │   ├── InvalidCaseError       E101  the graph is no case that can be judged
     │   ├── UnreadableReleaseError E102  a file of a classification is not in an official format
-    │   └── UnreadableResultsError E103  a table of results is damaged, or is not as `edx determine` writes it
+    │   ├── UnreadableResultsError E103  a table of results is damaged, or is not as `edx determine` writes it
+    │   └── UnreadableProofError   E104  a report, a signature or a key is not in a form that can be checked
     ├── UsageError            the question cannot be put; exit code 2
     │   ├── NoApplicablePolicyError  E200  no edition governs the request on that date
     │   ├── UnknownTermError         E201  a policy, criterion, category or code of that name does not exist
@@ -73,6 +74,17 @@ class UnreadableResultsError(InputError):
 
     def __init__(self, file: str, problem: str) -> None:
         super().__init__(f"{file}: {problem}.")
+        self.file = file
+        self.problem = problem
+
+
+class UnreadableProofError(InputError):
+    """A report, a signature or a key is not in a form that can be checked."""
+
+    code = "E104"
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(f"{file}: {problem}")
         self.file = file
         self.problem = problem
 

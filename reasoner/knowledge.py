@@ -2,7 +2,6 @@
 
 import datetime
 import gc
-import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,8 +9,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
+import pyoxigraph as ox
 from rdflib import URIRef
 
+from reasoner.digests import Digests, SourceDigests, canonical_digest, digest_of_all, sources
 from reasoner.errors import NoApplicablePolicyError, PolicyDefinitionError, UnknownTermError
 from reasoner.policy.edition import Criterion, Edition
 from reasoner.policy.heading import Heading, read_heading
@@ -28,6 +29,7 @@ class _Volume:
 
     def __init__(self, path: Path) -> None:
         problems: list[str] = []
+        self.path: Final = path
         self._own: Final = read_source([path])
         self.heading: Final = read_heading(self._own, problems)
         if problems:
@@ -41,12 +43,13 @@ class _Volume:
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
-    """Loaded once, never changed; `digest` is the SHA-256 over all of its files."""
+    """Loaded once, never changed; `digest` tells all of its files by their bytes (`reasoner.digests.digest_of_all`)."""
 
     _volumes: tuple[_Volume, ...]
     hierarchy: Hierarchy
     labels: dict[URIRef, str]
     digest: str
+    sources: SourceDigests
 
     @property
     def editions(self) -> tuple[Edition, ...]:
@@ -61,6 +64,28 @@ class Knowledge:
     def headings(self) -> tuple[Heading, ...]:
         """What tells the editions apart; no edition is read for it."""
         return tuple(volume.heading for volume in self._volumes)
+
+    def digests(self, edition: Edition) -> Digests:
+        """The digests of what a determination under the edition rests on beside the case.
+
+        An edition that was not read from a file of this knowledge is told by its graph, shared shapes included.
+        """
+        found = self._digests.get(edition)
+        if found is None:
+            volume = next((v for v in self._volumes if v.__dict__.get("edition") is edition), None)
+            of_graph = "" if volume is not None else _of_graph(edition)
+            found = self.sources.of_edition((volume or self._volumes[0]).path)
+            found = self._digests[edition] = found._replace(edition=of_graph or found.edition)
+        return found
+
+    def digests_of(self, iri: str) -> Digests | None:
+        """The digests for the edition of an IRI, which need not be fit to be read; nothing if there is none."""
+        volume = next((volume for volume in self._volumes if str(volume.heading.iri) == iri), None)
+        return None if volume is None else self.sources.of_edition(volume.path)
+
+    @cached_property
+    def _digests(self) -> dict[Edition, Digests]:
+        return {}
 
     def edition(self, policy: str | None, payer: URIRef | None, date: datetime.date) -> Edition:
         """The edition in force on a date.
@@ -132,7 +157,8 @@ def load_knowledge(policies: Iterable[Path] = ()) -> Knowledge:
         volumes = (*(_Volume(path) for path in turtle_files("shapes/policies")), *further)
         for volume in further:
             _ = volume.edition
-        return Knowledge(volumes, hierarchy(), labels(), _digest(policies))
+        files = sources(policies)
+        return Knowledge(volumes, hierarchy(), labels(), digest_of_all(files), SourceDigests(files))
 
 
 @cache
@@ -143,7 +169,7 @@ def _shared_by_editions() -> SourceGraph:
 
 def knowledge_digest(policies: Iterable[Path] = ()) -> str:
     """The digest that the knowledge has, with further editions or without, read off the files alone."""
-    return _digest(policies)
+    return digest_of_all(sources(policies))
 
 
 @contextmanager
@@ -158,16 +184,6 @@ def _nothing_collected() -> Iterator[None]:
             gc.enable()
 
 
-def _digest(policies: Iterable[Path]) -> str:
-    total = hashlib.sha256()
-    for folder in ("ontology", "shapes"):
-        top = data_folder(folder)
-        for path in sorted(p for p in top.rglob("*") if p.is_file() and p.suffix in _READ):
-            total.update(f"{folder}/{path.relative_to(top).as_posix()}\0".encode())
-            total.update(path.read_bytes() + b"\0")
-    for path in policies:
-        total.update(path.read_bytes() + b"\0")
-    return total.hexdigest()
-
-
-_READ = {".ttl", ".tsv", ".gz", ".jsonld"}
+def _of_graph(edition: Edition) -> str:
+    written = edition.graph.serialize(format="ntriples", encoding="utf-8")
+    return canonical_digest(ox.parse(written, format=ox.RdfFormat.N_TRIPLES))

@@ -216,7 +216,7 @@ def test_the_digest_of_the_knowledge_covers_every_file_that_says_something() -> 
 def test_a_generated_file_is_part_of_the_digest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for folder in ("ontology", "shapes"):
         shutil.copytree(data_folder(folder), tmp_path / folder)
-    monkeypatch.setattr("reasoner.knowledge.data_folder", lambda name: tmp_path / name)
+    monkeypatch.setattr("reasoner.digests.data_folder", lambda name: tmp_path / name)
     seen = {load_knowledge().digest}
     for name in FILES:
         with (tmp_path / "ontology" / name).open("ab") as file:

@@ -14,7 +14,19 @@ from reasoner.resources import data_folder, turtle_files
 from reasoner.shacl import pyshacl_engine
 from reasoner.terms import BASE, EDX
 
-MODULES = ("body", "constraint", "diagnosis", "finding", "policy", "purpose", "record", "report", "request", "study")
+MODULES = (
+    "body",
+    "constraint",
+    "diagnosis",
+    "finding",
+    "policy",
+    "provenance",
+    "purpose",
+    "record",
+    "report",
+    "request",
+    "study",
+)
 HAND_WRITTEN = (
     *MODULES,
     "diagnosis-code",
@@ -49,7 +61,7 @@ def test_the_files_are_the_modules_the_header_and_the_generated_codes() -> None:
     assert {path.name for path in turtle_files("ontology")} == {
         f"{name}.ttl" for name in (*HAND_WRITTEN, "icd10cm", "procedure")
     }
-    assert len(turtle_files("ontology")) == 16
+    assert len(turtle_files("ontology")) == 17
     assert [path.name for path in turtle_files("shapes/ontology")] == ["style.ttl"]
 
 

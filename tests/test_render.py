@@ -256,7 +256,8 @@ def test_the_recommendation_comes_before_every_section(graph: Graph, output: str
 def test_the_footer_says_what_a_determination_is_not(graph: Graph, output: str) -> None:
     read = as_read(graph, output)
     footer = read[read.index("recommendation to a human reviewer; it decides no care") :]
-    for predicate in (EDX.caseDigest, EDX.knowledgeDigest, EDX.programVersion):
+    digests = (EDX.caseDigest, EDX.editionDigest, EDX.shapesDigest, EDX.ontologyDigest, EDX.terminologyDigest)
+    for predicate in (*digests, EDX.knowledgeDigest, EDX.programVersion):
         assert str(graph.value(DETERMINATION, predicate)) in footer
 
 

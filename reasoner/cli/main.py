@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Final
 
 import click
+from pyoxigraph import RdfFormat, parse
 
 from reasoner.case import Case
 from reasoner.cli.exits import DONE, EXIT_CODES, REFUSED, fail, guarded, printable, report_refusals
 from reasoner.cli.lazy import LazyGroup
 from reasoner.cli.options import FILES, ON, date_of, width
+from reasoner.digests import canonical_digest
 from reasoner.errors import NoApplicablePolicyError, UsageError
 from reasoner.evaluation.determination import Determination
 from reasoner.evaluation.determining import determine
@@ -37,8 +39,10 @@ _ELSEWHERE: Final = {
     "mappings": "reasoner.cli.terminology:mappings_command",
     "policies": "reasoner.cli.questions:policies_command",
     "query": "reasoner.cli.questions:query_command",
+    "sign": "reasoner.cli.verification:sign_command",
     "spark-determine": "reasoner.cli.spark:spark_determine_command",
     "summary": "reasoner.cli.population:summary_command",
+    "verify": "reasoner.cli.verification:verify_command",
 }
 """Commands whose modules are imported when they are asked for."""
 
@@ -243,4 +247,9 @@ def _hand_out(reports: Sequence[Determination], knowledge: Knowledge, format_: s
         click.echo("\n".join(texts), nl=False, color=terminal or None)
     for text in texts if out is not None else ():
         write_atomically(Path(str(out)), text)
-        click.echo(f"wrote {out}")
+        click.echo(f"wrote {out}{_digest(text) if format_ == 'turtle' else ''}")
+
+
+def _digest(turtle: str) -> str:
+    """What tells a report in RDF, whatever it is written in; `edx verify` says the same of it."""
+    return f"\n  RDFC-1.0, SHA-256: {canonical_digest(parse(turtle, format=RdfFormat.TURTLE))}"

@@ -114,6 +114,10 @@ class _Writer:
             "provenance": {
                 "derived_from": list(provenance.derived_from),
                 "case_digest": provenance.case_digest,
+                "edition_digest": provenance.edition_digest,
+                "shapes_digest": provenance.shapes_digest,
+                "ontology_digest": provenance.ontology_digest,
+                "terminology_digest": provenance.terminology_digest,
                 "knowledge_digest": provenance.knowledge_digest,
                 "program_version": provenance.program_version,
             },

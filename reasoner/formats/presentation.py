@@ -126,6 +126,10 @@ class Presentation:
         provenance = self.view.provenance
         facts = (
             ("Case digest", provenance.case_digest),
+            ("Edition digest", provenance.edition_digest),
+            ("Shapes digest", provenance.shapes_digest),
+            ("Ontology digest", provenance.ontology_digest),
+            ("Terminology digest", provenance.terminology_digest),
             ("Knowledge digest", provenance.knowledge_digest),
             ("edx-reasoner", provenance.program_version),
         )

@@ -62,10 +62,15 @@ class Cited(NamedTuple):
 
 def determination_iri(determination: Determination, knowledge: Knowledge) -> URIRef:
     """The name of a determination: the same inputs give the same name."""
-    inputs = (
-        determination.case.digest, str(determination.case.iri), str(determination.edition.iri), knowledge.digest,
-        VERSION, determination.date.isoformat(),
-    )  # fmt: skip
+    case = determination.case
+    return iri_of_inputs(
+        case.digest, case.iri, determination.edition.iri, knowledge.digest, VERSION, determination.date.isoformat()
+    )
+
+
+def iri_of_inputs(case_digest: str, case: str, edition: str, knowledge_digest: str, version: str, date: str) -> URIRef:
+    """The name of the determination that is made from such inputs."""
+    inputs = (case_digest, str(case), str(edition), knowledge_digest, version, date)
     return URIRef(DETERMINATION + hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:32])
 
 

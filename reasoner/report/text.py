@@ -146,12 +146,17 @@ class _Writer:
     def provenance(self, knowledge: Knowledge) -> list[tuple[str, str]]:
         """What the determination was made from."""
         d, form, terms = self.d, self.form, self.terms
+        digests = knowledge.digests(d.edition)
         return [
             (terms.derived_from, form.request),
             (terms.derived_from, form.iri(d.edition.iri)),
             *((terms.derived_from, form.iri(source)) for source in sources()),
             (terms.attributed_to, form.iri(PROGRAM)),
             (terms.case_digest, quoted(d.case.digest)),
+            (terms.edition_digest, quoted(digests.edition)),
+            (terms.shapes_digest, quoted(digests.shapes)),
+            (terms.ontology_digest, quoted(digests.ontology)),
+            (terms.terminology_digest, quoted(digests.terminology)),
             (terms.knowledge_digest, quoted(knowledge.digest)),
             (terms.program_version, quoted(VERSION)),
         ]

@@ -187,6 +187,10 @@ class Provenance:
 
     derived_from: tuple[URIRef, ...]
     case_digest: str | None
+    edition_digest: str | None
+    shapes_digest: str | None
+    ontology_digest: str | None
+    terminology_digest: str | None
     knowledge_digest: str | None
     program_version: str | None
 

@@ -45,6 +45,7 @@ class _Builder:
         """Everything about the determination."""
         d, content, edition = self.d, self.content, self.edition
         root = self.assessment(d.root)
+        digests = knowledge.digests(d.edition)
         studies = tuple(self.study(number) for number in range(len(d.studies)))
         return view.ReportView(
             iri=content.iri,
@@ -69,6 +70,10 @@ class _Builder:
             provenance=view.Provenance(
                 derived_from=tuple(sorted((d.case.iri, d.edition.iri, *map(URIRef, sources())), key=str)),
                 case_digest=d.case.digest,
+                edition_digest=digests.edition,
+                shapes_digest=digests.shapes,
+                ontology_digest=digests.ontology,
+                terminology_digest=digests.terminology,
                 knowledge_digest=knowledge.digest,
                 program_version=VERSION,
             ),

@@ -90,6 +90,10 @@ class _Reader:
             provenance=Provenance(
                 derived_from=tuple(sorted(_named(source) for source in self._graph.objects(node, PROV.wasDerivedFrom))),
                 case_digest=self._optional(node, EDX.caseDigest),
+                edition_digest=self._optional(node, EDX.editionDigest),
+                shapes_digest=self._optional(node, EDX.shapesDigest),
+                ontology_digest=self._optional(node, EDX.ontologyDigest),
+                terminology_digest=self._optional(node, EDX.terminologyDigest),
                 knowledge_digest=self._optional(node, EDX.knowledgeDigest),
                 program_version=self._optional(node, EDX.programVersion),
             ),

@@ -1,0 +1,1 @@
+"""Reports held against a replay of their determination, and signatures."""
