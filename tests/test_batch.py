@@ -266,7 +266,7 @@ STEPS = [
     ("trig", "file", "complete", 1, "after"),
     ("trig", "file", "take_place", 1, "before"),
     ("trig", "file", "take_place", 1, "after"),
-    ("nq", "batch", "clear", 1, "before"),
+    ("nq", "journal", "close", 1, "before"),
     ("parquet", "file", "write", 3, "after"),
     ("parquet", "table", "complete", 1, "after"),
     ("parquet", "file", "take_place", 1, "after"),
