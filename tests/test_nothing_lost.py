@@ -180,6 +180,7 @@ def test_until_the_last_trace_of_a_run_is_gone_no_other_begins(tmp_path: Path, m
     following.close(remove=False)
 
 
+@pytest.mark.slow
 def test_many_runs_at_once_leave_what_one_leaves(
     source: Path, undisturbed: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:
