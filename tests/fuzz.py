@@ -14,6 +14,7 @@ import argparse
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import traceback
@@ -36,7 +37,7 @@ from spoiling import Mutant, mutant
 from reasoner.batch.forms import DETAILS, form_of
 from reasoner.batch.rows import Answer
 from reasoner.case import Case, Severity
-from reasoner.errors import InvalidCaseError, NoApplicablePolicyError, UnreadableInputError
+from reasoner.errors import InputError, NoApplicablePolicyError
 from reasoner.evaluation.determination import Determination, Outcome
 from reasoner.evaluation.determining import determine
 from reasoner.evaluation.pyshacl_leaves import data_graph
@@ -55,6 +56,9 @@ ORDER = (
     Outcome.ADDITIONAL_INFORMATION_NEEDED, Outcome.NOT_MEDICALLY_NECESSARY, Outcome.EXPERIMENTAL_INVESTIGATIONAL,
     Outcome.MEDICALLY_NECESSARY,
 )  # fmt: skip  # as the design has it
+
+BEYOND_COMPARE = re.compile(rb"[\">](?:-\d{4}|\d{5}|0000)-\d\d-\d\d")
+"""Years that rdflib cannot read: to pySHACL they come after or before every other, as texts do."""
 
 
 class TooLongError(BaseException):
@@ -132,7 +136,7 @@ def tried(one: Mutant, *, outputs: bool = False, pyshacl: bool = False, whole: b
             determined = [_determined(case, tally, outputs=outputs) for case in result.cases]
         tally.longest = (process_time() - start, one.name)
         tally.failures += [f"printed beside the results: {said}" for said in beside]
-        if pyshacl:
+        if pyshacl and not BEYOND_COMPARE.search(one.data):
             _compare_intake(one, result, tally)
             for number, case in enumerate(result.cases):
                 _compare_statuses(case, determined[number], Random(one.number), tally, whole=whole)
@@ -163,7 +167,7 @@ def _of_intake(result: IntakeResult, tally: Tally) -> Iterator[str]:
         errors = [problem for problem in entry.problems if problem.severity is Severity.ERROR]
         if not errors or any(not problem.message.strip() or problem.source_shape is None for problem in errors):
             yield "a refusal names no reason, or no rule"
-        if entry.code not in (UnreadableInputError.code, InvalidCaseError.code):
+        if entry.code not in {error.code for error in InputError.__subclasses__()}:
             yield f"a refusal has the code {entry.code}"
         if errors and errors[0].message not in str(entry.error()):
             yield "the error does not say what the refusal does"
