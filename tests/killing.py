@@ -146,7 +146,7 @@ def _written(form: str, folder: Path, *, finished: bool = False) -> int:
 def _rows(place: Path) -> bytes:
     import pyarrow.parquet as pq
 
-    return "".join(json.dumps(row, default=str) + "\n" for row in pq.read_table(place).to_pylist()).encode()
+    return "".join(json.dumps(row, default=str, separators=(",", ":"), ensure_ascii=False) + "\n" for row in pq.read_table(place).to_pylist()).encode()
 
 
 def _cases_in(form: str, folder: Path) -> Counter[str]:
