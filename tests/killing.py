@@ -60,8 +60,8 @@ def digests(place: Path) -> dict[str, str]:
     }
 
 
-def killed(form: str, folder: Path, *, cases: int, kills: int, seed: int) -> Killed:
-    """Run a batch in a folder without incident, and once more with so many kills."""
+def killed(form: str, folder: Path, *, cases: int, kills: int, seed: int, planted: str = "") -> Killed:
+    """Run a batch in a folder without incident, and once more with so many kills; `planted` is Python that spoils the program."""
     start, random = time.monotonic(), Random(seed)
     source = folder / "cases.nq"
     source.write_text(
@@ -76,7 +76,7 @@ def killed(form: str, folder: Path, *, cases: int, kills: int, seed: int) -> Kil
     moments = sorted(random.uniform(0.01, 0.97) for _ in range(kills - 2))
     happened = resumed = 0
     for moment in (-1.0, *moments[: kills // 2], -1.0, *moments[kills // 2 :]):
-        running = _started(source, form, place)
+        running = _started(source, form, place, planted)
         pause = time.monotonic() + random.uniform(0, 1.5)
         while running.poll() is None and (
             time.monotonic() < pause if moment < 0 else _written(form, place) < moment * size
@@ -85,7 +85,7 @@ def killed(form: str, folder: Path, *, cases: int, kills: int, seed: int) -> Kil
         happened += running.poll() is None
         os.killpg(running.pid, signal.SIGKILL)
         resumed += "Going on after" in running.communicate()[1]
-    last = _started(source, form, place)
+    last = _started(source, form, place, planted)
     resumed += "Going on after" in _done(last)
     found = _cases_in(form, place)
     return Killed(
@@ -98,26 +98,16 @@ def _place(form: str, folder: Path) -> Path:
     return folder / ("reports" if form == "folder" else f"results.{form}")
 
 
-def _started(source: Path, form: str, folder: Path) -> subprocess.Popen[str]:
+def _started(source: Path, form: str, folder: Path, planted: str = "") -> subprocess.Popen[str]:
     place = (
         ["-o", f"{_place(form, folder)}/", "--format", "json"]
         if form == "folder"
         else ["--to", str(_place(form, folder))]
     )
     detail = ["--detail", "violations"] if form in ("nq", "trig") else []
-    command = [
-        sys.executable,
-        "-m",
-        "reasoner",
-        "determine",
-        str(source),
-        "--policy",
-        "bcbsnd",
-        "-j",
-        "2",
-        *place,
-        *detail,
-    ]
+    program = ["-c", f"{planted}\nfrom reasoner.cli.main import main\nmain()"] if planted else ["-m", "reasoner"]
+    command = [sys.executable, *program, "determine", str(source), "--policy", "bcbsnd", *place, *detail]
+    command += ["-j", "1" if planted else "2"]  # what is planted is so in one process
     return subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -146,7 +136,10 @@ def _written(form: str, folder: Path, *, finished: bool = False) -> int:
 def _rows(place: Path) -> bytes:
     import pyarrow.parquet as pq
 
-    return "".join(json.dumps(row, default=str, separators=(",", ":"), ensure_ascii=False) + "\n" for row in pq.read_table(place).to_pylist()).encode()
+    return "".join(
+        json.dumps(row, default=str, separators=(",", ":"), ensure_ascii=False) + "\n"
+        for row in pq.read_table(place).to_pylist()
+    ).encode()
 
 
 def _cases_in(form: str, folder: Path) -> Counter[str]:

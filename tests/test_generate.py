@@ -135,8 +135,9 @@ def possible(criterion: Criterion) -> set[Status]:
         if Status.NOT_APPLICABLE in found:
             found = found - {Status.NOT_APPLICABLE} | {Status.MET}
         parts.append({opposite.get(status, status) for status in found} if member.ruled_out else found)
-    if criterion.operator is Operator.CONDITIONAL:
-        parts, applies = parts[1:], parts[0]
+    conditional = criterion.operator is Operator.CONDITIONAL
+    sometimes = conditional and parts[0] != {Status.MET}
+    parts = parts[conditional:]
     one = Status.MET if criterion.operator is Operator.ANY else Status.REFUTED
     all_ = Status.REFUTED if one is Status.MET else Status.MET
     can = {status for status in (one, Status.UNDETERMINED) if any(status in part for part in parts)}

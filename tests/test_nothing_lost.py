@@ -228,3 +228,21 @@ def test_killed_at_any_moment_every_case_is_there_once(
     assert found.equal
     assert found.input_unchanged
     assert found.kills == kills
+
+
+UNCUT = """
+from reasoner.batch import outputs, run
+run._SAVE_EVERY = 0.3
+sound = outputs._OneFile.go_on
+def go_on(self, length, *, anew):
+    sound(self, length if anew else self.data.stat().st_size, anew=anew)
+outputs._OneFile.go_on = go_on
+"""
+
+
+@pytest.mark.slow
+def test_results_that_are_not_cut_back_to_what_was_saved_are_found(tmp_path: Path) -> None:
+    """Planted: a run goes on at the end of the file, where what was not saved stands already."""
+    found = killed("jsonl", tmp_path, cases=800, kills=6, seed=3, planted=UNCUT)
+    assert not found.equal
+    assert found.doubled > 0
