@@ -142,9 +142,7 @@ def possible(criterion: Criterion) -> set[Status]:
     all_ = Status.REFUTED if one is Status.MET else Status.MET
     can = {status for status in (one, Status.UNDETERMINED) if any(status in part for part in parts)}
     can |= {all_} if all(all_ in part for part in parts) else set()
-    return (
-        can | {Status.NOT_APPLICABLE} if criterion.operator is Operator.CONDITIONAL and applies != {Status.MET} else can
-    )
+    return can | {Status.NOT_APPLICABLE} if sometimes else can
 
 
 # That every known reason is ruled out in words takes a record written for it: an example case, `aetna-every-known-reason-ruled-out`.

@@ -63,7 +63,7 @@ def flipped_by_a_limb(patch: pytest.MonkeyPatch) -> None:
 
 def one_statement_too_few(patch: pytest.MonkeyPatch) -> None:
     """Law 3: the evidence lacks the last statement."""
-    sound = criteria._Leaf.evidence.fget  # type: ignore[attr-defined]
+    sound: Any = criteria._Leaf.evidence.fget
 
     def faulty(self: Any) -> tuple[Triple, ...]:
         found: tuple[Triple, ...] = sound(self)
@@ -74,7 +74,7 @@ def one_statement_too_few(patch: pytest.MonkeyPatch) -> None:
 
 def one_statement_too_many(patch: pytest.MonkeyPatch) -> None:
     """Law 4: a statement is cited that bears on nothing."""
-    sound = criteria._Leaf.evidence.fget  # type: ignore[attr-defined]
+    sound: Any = criteria._Leaf.evidence.fget
 
     def faulty(self: Any) -> tuple[Triple, ...]:
         found: tuple[Triple, ...] = sound(self)
