@@ -113,8 +113,11 @@ def held_to_law_2(policy: str, before: Case, after: Case) -> None:
             # what was denied only because the record was taken to be complete may yet be affirmed
             assert new.status is Status.MET, name
             assert old.criterion.assumptions, name
-        if old.contradiction is not None:
-            assert new.contradiction is not None, name
+        if old.contradiction is not None and new.contradiction is None:
+            # one of two alternatives is in conflict, and the new statement settles the other: that rests on nothing disputed
+            disputed = {*old.contradiction.affirming, *old.contradiction.denying}
+            assert settled(new.status), name
+            assert disputed.isdisjoint(new.evidence), name
     if concerns_else:
         return
     again = judge(after, edition)
