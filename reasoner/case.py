@@ -10,7 +10,7 @@ from rdflib import DCTERMS, RDF, RDFS, Literal, URIRef
 from rdflib.term import Node
 
 from reasoner.rdf.index import Hierarchy, Index, Triple
-from reasoner.rdf.nodes import interned
+from reasoner.rdf.nodes import as_token, interned
 from reasoner.terms import EDX, GENID, PREFIXES
 
 _OF_TYPE: Final = frozenset({interned(RDF.type)})
@@ -135,7 +135,7 @@ class NodeNamer:
     def __call__(self, node: Node, depth: int = 3) -> str:
         """The name; `depth` is how many nodes of the way are told at most."""
         if not isinstance(node, URIRef):
-            return node.n3()
+            return as_token(node)
         if not node.startswith(GENID):
             return curie(node)
         types = (self._read() if self._types is None else self._types).get(node, ())

@@ -2,7 +2,10 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from reasoner.errors import UsageError
 
@@ -13,17 +16,31 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     Raises:
         UsageError: The file cannot be written; nothing is left behind.
     """
+    with whole_file(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write into, which takes its place when all is written.
+
+    Raises:
+        UsageError: It cannot be written; nothing is left behind.
+    """
     name = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False, prefix=".edx-") as file:
             name = file.name
-            file.write(content.encode() if isinstance(content, str) else content)
+            yield file
         umask = os.umask(0)
         os.umask(umask)
         Path(name).chmod(0o666 & ~umask)
         Path(name).replace(path)
-    except OSError as error:
+    except BaseException as error:
         if name:
             Path(name).unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another place with -o.") from error
+        if isinstance(error, OSError):
+            said = error.strerror or error
+            raise UsageError(f"{path} cannot be written: {said}. Choose another place with -o.") from error
+        raise

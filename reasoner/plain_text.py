@@ -39,4 +39,4 @@ def listing(names: Iterable[str], most: int = 12) -> str:
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun, in the plural where it needs one."""
-    return f"{number} {noun if number == 1 else noun + 's'}"
+    return f"{number:,} {noun if number == 1 else noun + 's'}"

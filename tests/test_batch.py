@@ -180,6 +180,36 @@ def test_each_level_of_detail_in_lines_names_every_case(tmp_path: Path) -> None:
     assert found["outcome"] == found["violations"] == found["full"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_batch_by_pyshacl_has_the_rows_of_the_compiled_engine(processes: int, tmp_path: Path) -> None:
+    sources = [CASES / name / "case.ttl" for name in ("aetna-carpal-tunnel", "aetna-emg-exactly-one-year-ago")]
+    sources.append(BAD)
+    found = {}
+    for engine in ("compiled", "pyshacl"):
+        results = tmp_path / f"{engine}.jsonl"
+        run_batch(
+            [str(path) for path in sources],
+            results,
+            policies=["aetna"],
+            engine=engine,
+            processes=processes,
+            task_bytes=1,
+        )  # type: ignore[arg-type]
+        found[engine] = results.read_bytes()
+    assert found["pyshacl"] == found["compiled"]
+    lines = [json.loads(line) for line in found["pyshacl"].splitlines()]
+    assert {line["position"]: line["problem_code"] for line in lines} == {1: None, 2: None, 3: "E101"}
+
+
+def test_the_command_runs_a_batch_by_pyshacl(tmp_path: Path) -> None:
+    arguments = ("determine", str(CASES / "aetna-carpal-tunnel" / "case.ttl"), "--policy", "aetna", "--to")
+    by_pyshacl, compiled = tmp_path / "pyshacl.jsonl", tmp_path / "compiled.jsonl"
+    assert edx(*arguments, str(by_pyshacl), "--engine", "pyshacl", "-j", "1").exit_code == DONE
+    assert edx(*arguments, str(compiled), "-j", "1").exit_code == DONE
+    assert by_pyshacl.read_bytes() == compiled.read_bytes()
+
+
 def test_a_bad_case_stops_no_other_and_is_named(tmp_path: Path) -> None:
     summary = run(cases(), "folder", tmp_path)
     assert summary.cases == len(EXAMPLES) + 2
@@ -266,7 +296,7 @@ STEPS = [
     ("trig", "file", "complete", 1, "after"),
     ("trig", "file", "take_place", 1, "before"),
     ("trig", "file", "take_place", 1, "after"),
-    ("nq", "batch", "clear", 1, "before"),
+    ("nq", "journal", "close", 1, "before"),
     ("parquet", "file", "write", 3, "after"),
     ("parquet", "table", "complete", 1, "after"),
     ("parquet", "file", "take_place", 1, "after"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from commands import edx
-from judging import editions, leaf_assessments
+from judging import assessments, editions, judge, leaf_assessments
 from rdflib import URIRef
 
 from reasoner.evaluation.statuses import Status
@@ -16,7 +16,7 @@ from reasoner.generation.defects import DEFECTS
 from reasoner.generation.generator import generate_case, generate_cases
 from reasoner.generation.scenarios import SCENARIOS
 from reasoner.intake.admission import validate
-from reasoner.policy.edition import Edition
+from reasoner.policy.edition import Criterion, Edition, Operator
 from reasoner.rdf.syntax import read_quads
 from reasoner.terminology.ontology import declared_terms
 
@@ -120,6 +120,49 @@ def test_every_leaf_is_met_refuted_and_open_somewhere_in_ten_thousand_cases(poli
         }
         for status, can in expected.items():
             assert bool(found[str(criterion.iri), status]) == can, (criterion.name, status)
+
+
+def possible(criterion: Criterion) -> set[Status]:
+    """The statuses that a criterion can have by its structure, as the design has it: strong Kleene logic over its parts."""
+    if criterion.operator is None:
+        kind = criterion.kind.value
+        cannot = {Status.MET: CANNOT_BE_MET, Status.REFUTED: CANNOT_BE_REFUTED, Status.UNDETERMINED: CANNOT_BE_OPEN}
+        return {status for status, kinds in cannot.items() if kind not in kinds}
+    opposite = {Status.MET: Status.REFUTED, Status.REFUTED: Status.MET, Status.NOT_APPLICABLE: Status.MET}
+    parts = []
+    for member in criterion.members:
+        found = possible(member.criterion)
+        if Status.NOT_APPLICABLE in found:
+            found = found - {Status.NOT_APPLICABLE} | {Status.MET}
+        parts.append({opposite.get(status, status) for status in found} if member.ruled_out else found)
+    conditional = criterion.operator is Operator.CONDITIONAL
+    sometimes = conditional and parts[0] != {Status.MET}
+    parts = parts[conditional:]
+    one = Status.MET if criterion.operator is Operator.ANY else Status.REFUTED
+    all_ = Status.REFUTED if one is Status.MET else Status.MET
+    can = {status for status in (one, Status.UNDETERMINED) if any(status in part for part in parts)}
+    can |= {all_} if all(all_ in part for part in parts) else set()
+    return can | {Status.NOT_APPLICABLE} if sometimes else can
+
+
+# That every known reason is ruled out in words takes a record written for it: an example case, `aetna-every-known-reason-ruled-out`.
+NEVER_DRAWN = {("reason-for-study", Status.REFUTED)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["aetna-cpb-0502", "bcbsnd-emg-ncs"])
+def test_every_composite_has_every_status_that_it_can_have_somewhere_in_three_thousand_cases(policy: str) -> None:
+    edition: Edition = editions()[policy]
+    found: dict[str, set[Status]] = {}
+    for case in generate_cases(3000):
+        (taken,) = validate(as_nquads(case, graph=False).encode(), name="case.nt").cases
+        for assessment in assessments(judge(taken, edition).root).values():
+            if assessment.criterion.operator is not None:
+                found.setdefault(assessment.criterion.name, set()).add(assessment.status)
+    expected = {c.name: possible(c) for c in edition.criteria.values() if c.operator is not None}
+    assert sum(map(len, expected.values())) > 30
+    for name, can in expected.items():
+        assert found[name] == {status for status in can if (name, status) not in NEVER_DRAWN}, name
 
 
 # The command

@@ -7,17 +7,8 @@ from random import Random
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from judging import (
-    POLICIES,
-    assessments,
-    assessor_of,
-    editions,
-    example_cases,
-    frame,
-    judge,
-    leaf_assessments,
-    settled,
-)
+from judging import POLICIES, editions, example_cases, judge, leaf_assessments
+from laws import COMPLETE_BY_NATURE, held_to_law_2, held_to_law_3, held_to_law_4
 from rdflib import RDF, SH, URIRef
 from rdflib.term import Node
 from strategies import CLINICAL, Draft, additions, cases, coverable, generate, make_case, silent_cases
@@ -28,7 +19,7 @@ from reasoner.errors import EngineError, PolicyDefinitionError
 from reasoner.evaluation.criteria import Status
 from reasoner.evaluation.determination import Outcome
 from reasoner.intake.vocabulary import vocabulary
-from reasoner.policy.edition import Edition, Kind
+from reasoner.policy.edition import Kind
 from reasoner.policy.loader import load_edition
 from reasoner.rdf.turtle import read_turtle
 from reasoner.resources import data_folder, turtle_files
@@ -70,27 +61,6 @@ def test_generated_cases_use_the_whole_vocabulary_of_a_case() -> None:
 
 # Law 1: silence is not a no
 
-# What a request contains, concerns and is for: the only leaves that may be settled before anything clinical is said.
-# From the readings in shared/sources and the design, not from the files of the editions.
-COMPLETE_BY_NATURE = {
-    "aetna-cpb-0502": {
-        "automated-device", "concerns-radiculopathy", "is-blink-reflex", "needle-electromyography-requested",
-        "neuropathy-screening", "repetitive-stimulation-requested",
-    },
-    "bcbsnd-emg-ncs": {
-        "is-repeat", "macro-electromyography", "maximum-checkable", "quantitative-sensory-testing",
-        "surface-electromyography",
-        *(
-            f"maximum-{row}"
-            for row in (
-                "carpal-tunnel-unilateral", "carpal-tunnel-bilateral", "radiculopathy", "mononeuropathy",
-                "polyneuropathy", "myopathy", "motor-neuronopathy", "plexopathy", "neuromuscular-junction",
-                "tarsal-tunnel-unilateral", "tarsal-tunnel-bilateral", "weakness-focal", "weakness-general",
-                "pain-unilateral", "pain-bilateral",
-            )
-        ),
-    },
-}  # fmt: skip
 # Leaves about the request itself that can be met without a clinical word, and are never refuted.
 AFFIRMABLE = {"aetna-cpb-0502": {"governed"}, "bcbsnd-emg-ncs": {"reason-for-number"}}
 # Kinds of study that each policy calls experimental, whatever the person has.
@@ -140,57 +110,13 @@ def types_of(case: Case, study: Node) -> set[Node]:
 
 
 # Law 2: information settles, it does not flip
-#
-# The added statement is one about the person: a finding, an exclusion, a recorded diagnosis, an examination, imaging, an
-# assessment, a course, an injury, a treatment. What a request contains and the recorded history are complete by nature, so
-# a further indication, purpose, requested or earlier study is another request, no answer to an open question. For the
-# same reason a recorded diagnosis can change what a request concerns; then whatever hangs on that is judged anew.
-CONCERNS = {
-    "aetna-cpb-0502": {"concerns-radiculopathy", "neuropathy-screening"},
-    "bcbsnd-emg-ncs": {name for name in COMPLETE_BY_NATURE["bcbsnd-emg-ncs"] if name.startswith("maximum-")},
-}
-# Denied in words, yet only while nothing affirms it: "no traumatic nerve injury" beside a recorded injury is no conflict.
-DENIED_UNLESS_STATED = {"injury-recorded"}
-
-
-def _held_to_law_2(policy: str, before: Case, after: Case) -> None:
-    edition = editions()[policy]
-    was, now = leaf_assessments(before, edition), leaf_assessments(after, edition)
-    concerns_else = False
-    for key, old in was.items():
-        new = now[key]
-        name = old.criterion.name
-        if old.criterion.kind in (Kind.COMPLETE, Kind.COUNTED):
-            if old.status is not new.status:
-                assert name in CONCERNS[policy]
-                concerns_else = True
-            continue
-        if old.status is Status.MET:
-            assert new.status is not Status.REFUTED, name
-            # a leaf that was met is given up for a contradiction only
-            assert new.status is Status.MET or new.contradiction is not None, name
-        if old.status is Status.REFUTED and new.status is not Status.REFUTED and new.contradiction is None:
-            # what was denied only because the record was taken to be complete may yet be affirmed
-            assert new.status is Status.MET, name
-            assert old.criterion.assumptions, name
-        if old.contradiction is not None:
-            assert new.contradiction is not None, name
-    if concerns_else:
-        return
-    decided, again = judge(before, edition), judge(after, edition)
-    old_tree, new_tree = assessments(decided.root), assessments(again.root)
-    for key in old_tree.keys() & new_tree.keys():
-        assert (old_tree[key].status, new_tree[key].status) != (Status.MET, Status.REFUTED), key
-    for one, other in zip(decided.studies, again.studies, strict=True):
-        assert (one.outcome, other.outcome) != (Outcome.MEDICALLY_NECESSARY, Outcome.NOT_MEDICALLY_NECESSARY)
-    assert (decided.outcome, again.outcome) != (Outcome.MEDICALLY_NECESSARY, Outcome.NOT_MEDICALLY_NECESSARY)
 
 
 @both_policies
 @settings(sampled, max_examples=40)
 @given(pair=additions())
 def test_a_further_statement_turns_nothing_met_into_not_met(policy: str, pair: tuple[Case, Case]) -> None:
-    _held_to_law_2(policy, *pair)
+    held_to_law_2(policy, *pair)
 
 
 @both_policies
@@ -202,62 +128,32 @@ def test_a_further_statement_turns_no_example_into_its_opposite(policy: str, sha
         foreign = made.request
         addition(made)
         moved = {tuple(case.iri if term == foreign else term for term in triple) for triple in made.triples}
-        _held_to_law_2(policy, case, make_case(case.iri, moved))  # type: ignore[arg-type]
+        held_to_law_2(policy, case, make_case(case.iri, moved))  # type: ignore[arg-type]
 
 
 # Law 3: sufficiency, and law 4: necessity
-
-
-def _held_to_law_3(case: Case, edition: Edition) -> None:
-    told = leaf_assessments(case, edition)
-    whole = assessments(judge(case, edition).root)
-    cited = {triple for assessment in [*told.values(), *whole.values()] for triple in assessment.evidence}
-    assert cited <= case.triples
-    alone = make_case(case.iri, frame(case) | cited)
-    retold = leaf_assessments(alone, edition)
-    for key, assessment in told.items():
-        if settled(assessment.status):
-            assert retold[key].status is assessment.status, key
-            by_itself = assessor_of(frame(case) | set(assessment.evidence), edition)
-            assert by_itself.assess(assessment.criterion, assessment.focus).status is assessment.status, key
-    again = assessments(judge(alone, edition).root)
-    for key, assessment in whole.items():
-        if settled(assessment.status):
-            assert again[key].status is assessment.status, key
-
-
-def _held_to_law_4(case: Case, edition: Edition) -> None:
-    for assessment in leaf_assessments(case, edition).values():
-        for triple in assessment.evidence:
-            without = assessor_of(case.triples - {triple}, edition).assess(assessment.criterion, assessment.focus)
-            same = (without.status, without.notes) == (assessment.status, assessment.notes)
-            # another statement is cited instead; or, where every value of a path was cited, one value less altogether
-            assert not same or set(without.evidence) != set(assessment.evidence) - {triple}, (
-                assessment.criterion.name,
-                triple,
-            )
 
 
 @both_policies
 @sampled
 @given(case=cases())
 def test_the_cited_evidence_alone_gives_every_settled_criterion_the_same_status(policy: str, case: Case) -> None:
-    _held_to_law_3(case, editions()[policy])
+    held_to_law_3(case, editions()[policy])
 
 
 @both_policies
 @sampled
 @given(case=cases())
 def test_no_cited_statement_can_go_without_a_trace(policy: str, case: Case) -> None:
-    _held_to_law_4(case, editions()[policy])
+    held_to_law_4(case, editions()[policy])
 
 
 @both_policies
 @every_example
 def test_the_examples_are_settled_by_their_evidence_alone_and_by_all_of_it(policy: str, share: int) -> None:
     for case in list(example_cases().values())[::share]:
-        _held_to_law_3(case, editions()[policy])
-        _held_to_law_4(case, editions()[policy])
+        held_to_law_3(case, editions()[policy])
+        held_to_law_4(case, editions()[policy])
 
 
 # Law 6: no vacuous pass

@@ -6,7 +6,6 @@ once. A folder of reports fills as the batch goes on, each file whole.
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -42,7 +41,7 @@ class Output(Protocol):
         """Remove what an interrupted run has already put into its place."""
         ...
 
-    def go_on(self, length: int) -> None:
+    def go_on(self, length: int, *, anew: bool) -> None:
         """Begin, or drop all that was written after so many bytes."""
         ...
 
@@ -58,8 +57,11 @@ class Output(Protocol):
         """Make everything ready to take its place."""
         ...
 
-    def take_place(self) -> None:
-        """Put the results where they belong; may be done again if it was interrupted."""
+    def take_place(self) -> int:
+        """Put the results where they belong; may be done again if it was interrupted.
+
+        Gives the number of results of other runs that stand in the same place, and are left there.
+        """
         ...
 
     def close(self) -> None:
@@ -103,7 +105,7 @@ class _OneFile:
     def forget(self) -> None:
         pass
 
-    def go_on(self, length: int) -> None:
+    def go_on(self, length: int, *, anew: bool) -> None:  # noqa: ARG002 - the length says it all
         with written(self.results):
             self.unfinished.mkdir(parents=True, exist_ok=True)
             self._file = self.data.open("r+b" if length else "wb")
@@ -130,11 +132,12 @@ class _OneFile:
         self.last()
         self.close()
 
-    def take_place(self) -> None:
+    def take_place(self) -> int:
         with written(self.results):
             if self.whole.exists():
                 self.whole.replace(self.results)
                 _make_last(self.results.parent)
+        return 0
 
     def close(self) -> None:
         if self._file is not None:
@@ -182,6 +185,7 @@ class _Folder(_OneFile):
         super().__init__(results)
         self.unfinished = results / ".unfinished"
         self.whole = self.data = self.unfinished / REFUSED
+        self._names = self.unfinished / "names"
 
     def forget(self) -> None:
         with written(self.results):
@@ -189,19 +193,27 @@ class _Folder(_OneFile):
                 if _REPORT.fullmatch(path.name):
                     path.unlink()
 
+    def go_on(self, length: int, *, anew: bool) -> None:
+        super().go_on(length, anew=anew)
+        if anew:
+            self._names.unlink(missing_ok=True)
+
     def write(self, made: Made, before: int) -> int:
         part = self.unfinished / "part"
-        for number, name, content in made.files:
-            with written(self.results):
+        named = [(f"{before + number:07d}-{name}", content) for number, name, content in made.files]
+        with written(self.results):
+            with self._names.open("a", encoding="utf-8") as names:
+                names.writelines(f"{name}\n" for name, _ in named)
+            for name, content in named:
                 part.write_bytes(content)
-                part.replace(self.results / f"{before + number:07d}-{name}")
+                part.replace(self.results / name)
         return super().write(made, before)
 
     def last(self) -> None:
         super().last()
         os.sync()  # one for all of the files: thousands may have been written since
 
-    def take_place(self) -> None:
+    def take_place(self) -> int:
         with written(self.results):
             if self.whole.exists() and self.whole.stat().st_size:
                 self.whole.replace(self.results / REFUSED)
@@ -209,11 +221,8 @@ class _Folder(_OneFile):
                 (self.results / REFUSED).unlink(missing_ok=True)
                 self.whole.unlink()
             _make_last(self.results)
-
-
-def clear(unfinished: Path) -> None:
-    """Remove what is left of an unfinished batch."""
-    shutil.rmtree(unfinished, ignore_errors=True)
+            own = set(self._names.read_text("utf-8").splitlines()) if self._names.exists() else set()
+            return sum(bool(_REPORT.fullmatch(p.name)) and p.name not in own for p in self.results.iterdir())
 
 
 def _make_last(folder: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from reasoner.batch.forms import RESULT_FORMS, check_detail, default_detail
 from reasoner.batch.inputs import Inputs, Piece, Survey
 from reasoner.batch.journal import Journal, State
-from reasoner.batch.outputs import Output, clear, output_for
+from reasoner.batch.outputs import Output, output_for
 from reasoner.batch.pool import Pool, Task, usable_processes
 from reasoner.batch.worker import Asked
 from reasoner.errors import UsageError
@@ -44,7 +44,8 @@ class Summary:
     """What became of a batch.
 
     `counts` has the outcomes of the determinations and the codes of problems; `resumed` is the number of cases that an
-    interrupted run had determined before; `passed_over` counts files that were no cases, by extension.
+    interrupted run had determined before; `passed_over` counts files that were no cases, by extension; `others` are the
+    reports of earlier runs that stand in the same folder.
     """
 
     results: Path
@@ -52,6 +53,7 @@ class Summary:
     counts: Counter[str]
     resumed: int
     passed_over: Counter[str]
+    others: int = 0
 
 
 def run_batch(
@@ -110,13 +112,9 @@ def run_batch(
         summary = run.go(processes)
     except BaseException:
         output.close()
-        nothing = not journal.state().cases
-        journal.close(remove=nothing)
-        if nothing:
-            clear(output.unfinished)
+        journal.close()
         raise
     journal.close(remove=True)
-    clear(output.unfinished)
     return summary
 
 
@@ -136,7 +134,7 @@ class _Run:
         """Everything from where the journal stands to the results in their place."""
         state, resumed = self.state, self.state.cases
         if not state.finished:
-            self.output.go_on(state.length)
+            self.output.go_on(state.length, anew=not state.cases)
             tasks = _tasks(self.inputs.pieces(state.cursor, self.journal.torn), self.task_bytes)
             if processes is None:
                 first = tuple(islice(tasks, _WORTH_PROCESSES))
@@ -148,8 +146,8 @@ class _Run:
             self.output.complete(descriptions)
             state.finished = True
             self.journal.save(state)
-        self.output.take_place()
-        return Summary(self.output.results, state.cases, state.counts, resumed, self.inputs.passed_over)
+        others = self.output.take_place()
+        return Summary(self.output.results, state.cases, state.counts, resumed, self.inputs.passed_over, others)
 
     def _determine(self, pool: Pool, tasks: Iterator[Task]) -> None:
         state, saved = self.state, monotonic()

@@ -73,6 +73,9 @@ def determine_many(
     if summary.passed_over:
         others = ", ".join(f"{number} {extension}" for extension, number in summary.passed_over.most_common())
         click.echo(f"Passed over, being no cases: {others}.", err=True)
+    if summary.others:
+        held = counted(summary.others, "report")
+        click.echo(f"{results} also holds {held} of an earlier run; --restart begins anew without them.", err=True)
     click.echo(_conclusion(summary))
     return max((_EXIT_OF.get(code[:2], DONE) for code in summary.counts), default=DONE)
 

@@ -49,7 +49,15 @@ class _Bar(Watch):
 
     def __init__(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, Task, TaskProgressColumn, TextColumn, TimeRemainingColumn
+        from rich.text import Text
+
+        class Time(TimeRemainingColumn):
+            """The time that is left, or that it took, each with the word for it."""
+
+            def render(self, task: Task) -> Text:
+                known = task.finished or task.time_remaining is not None
+                return super().render(task).append((" in all" if task.finished else " left") if known else "")
 
         super().__init__()
         self._console = Console(stderr=True)
@@ -58,7 +66,7 @@ class _Bar(Watch):
             TaskProgressColumn(),
             TextColumn("{task.fields[cases]:,} cases"),
             TextColumn("{task.fields[rate]:,.0f} cases/s"),
-            TimeRemainingColumn(elapsed_when_finished=True),
+            Time(elapsed_when_finished=True),
         )
         self.progress = Progress(*columns, console=self._console)
         self._task = self.progress.add_task("cases", total=None, cases=0, rate=0.0)

@@ -1,5 +1,6 @@
 """How a command ends: its exit codes, and what becomes of an error on the way out."""
 
+import errno
 import os
 import signal
 import sys
@@ -16,6 +17,8 @@ DONE: Final = 0
 REFUSED: Final = 1
 USAGE: Final = 2
 ENGINE: Final = 3
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 EXIT_CODES: Final = """\b
 Exit codes:
@@ -45,11 +48,19 @@ def guarded(command: Callable[..., int]) -> Callable[..., None]:
         except KeyboardInterrupt:
             code = 128 + signal.SIGINT
         except Exception as error:  # noqa: BLE001 - the last line: whoever runs a command gets a message and a code
-            said = f"the program failed ({type(error).__name__}: {error}). Nothing was determined; please report this."
-            code = fail(EngineError(said))
+            code = fail(_as_ours(error))
         sys.exit(code)
 
     return run
+
+
+def _as_ours(error: Exception) -> ReasonerError:
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return UsageError(
+            f"the output cannot be written: {error.strerror}. What was written is not whole; run it again."
+        )
+    said = f"the program failed ({type(error).__name__}: {error}). Nothing was determined; please report this."
+    return EngineError(said)
 
 
 def fail(error: ReasonerError) -> int:

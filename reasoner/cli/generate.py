@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 import click
 
@@ -11,6 +11,7 @@ from reasoner.cli.exits import DONE, EXIT_CODES, guarded
 from reasoner.errors import UsageError
 from reasoner.generation.case_text import GeneratedCase, as_turtle, write_cases
 from reasoner.generation.generator import PAYERS, SIZES, SPACE, generate_cases
+from reasoner.output import whole_file
 
 _FORMS: Final = {".trig": "trig", ".nq": "nquads", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
@@ -77,25 +78,17 @@ def generate_command(
         form = _FORMS.get(Path(out).suffix)
         if form is None:
             raise UsageError(f"{out}: the name has to end in {', '.join(_FORMS)}, or in a slash for a folder.")
-        with _opened(Path(out)) as file:
+        with whole_file(Path(out)) as file:
             _write(cases, form, seed, file)
     return DONE
 
 
-def _opened(path: Path) -> BinaryIO:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("wb")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
-
-
-def _write(cases: Iterator[GeneratedCase], form: str, seed: int, file: BinaryIO) -> None:
+def _write(cases: Iterator[GeneratedCase], form: str, seed: int, file: IO[bytes]) -> None:
     for piece in write_cases(cases, form, f"{SPACE}{seed}/"):
         file.write(piece.encode())
 
 
 def _write_folder(cases: Iterator[GeneratedCase], folder: Path, digits: int) -> None:
     for case in cases:
-        with _opened(folder / f"case-{case.number:0{digits}d}.ttl") as file:
+        with whole_file(folder / f"case-{case.number:0{digits}d}.ttl") as file:
             file.write(as_turtle(case).encode())

@@ -22,7 +22,7 @@ from reasoner.intake.splitting import Part, split
 from reasoner.intake.vocabulary import check_terms, kinds_within, vocabulary
 from reasoner.rdf.canonical import IndistinctNodesError, canonical
 from reasoner.rdf.index import Index
-from reasoner.rdf.nodes import interned
+from reasoner.rdf.nodes import as_token, interned
 from reasoner.rdf.syntax import read_quads
 from reasoner.rdf.tokens import BLANK
 from reasoner.terminology.ontology import hierarchy
@@ -175,5 +175,5 @@ def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def _rank(problem: Problem) -> tuple[int, str, str, str, str]:
-    value = problem.value.n3() if problem.value is not None else ""
+    value = as_token(problem.value) if problem.value is not None else ""
     return _GRAVITY[problem.severity], problem.where, str(problem.path), problem.message, value

@@ -26,4 +26,4 @@ def check_codes(index: Index, request: Node) -> Iterator[Problem]:
 
 def _date_of(index: Index, request: Node) -> date | None:
     found: Iterable[Node] = index.objects(request, _DATE_OF_SERVICE)
-    return next((v.value for v in found if isinstance(v, Literal) and isinstance(v.value, date)), None)
+    return next((v.value for v in found if isinstance(v, Literal) and type(v.value) is date), None)

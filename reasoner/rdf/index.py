@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from rdflib import RDF, RDFS, URIRef
 from rdflib.term import Node
 
-from reasoner.rdf.nodes import interned
+from reasoner.rdf.nodes import as_token, interned
 
 Triple = tuple[Node, Node, Node]
 
@@ -232,7 +232,7 @@ _NOTHING: Final[list[Node]] = []
 def triple_key(triple: Triple) -> tuple[str, str, str]:
     """Order of triples that no process and no hash seed changes."""
     s, p, o = triple
-    return (s.n3(), p.n3(), o.n3())
+    return (s.n3(), p.n3(), as_token(o))
 
 
 def in_order(triples: Iterable[Triple]) -> tuple[Triple, ...]:

@@ -4,9 +4,10 @@ rdflib compares two IRIs that are equal but not the same object in Python code. 
 knowledge for look-ups, a compiled shape or the reader of a case, takes them through `interned`.
 """
 
+import warnings
 from typing import TypeVar
 
-from rdflib import URIRef
+from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 _Term = TypeVar("_Term", bound=Node)
@@ -32,3 +33,12 @@ def interned_iri(iri: str) -> URIRef:
 def known(iri: str) -> URIRef | None:
     """The one object for an IRI, if the knowledge has it."""
     return _KNOWN.get(iri)
+
+
+def as_token(term: Node) -> str:
+    """A term as rdflib writes it in N-Triples, without the warning that it prints for a number that is none."""
+    if type(term) is Literal and term.ill_typed:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            return term.n3()
+    return term.n3()

@@ -20,7 +20,7 @@ from rdflib import XSD
 from rdflib.term import Node
 
 from reasoner.rdf.index import Triple
-from reasoner.rdf.nodes import known
+from reasoner.rdf.nodes import as_token, known
 
 Tokens = tuple[str, str, str, str]
 """A statement: its line of N-Triples, then subject, predicate and object."""
@@ -117,7 +117,7 @@ def in_order(statements: Iterable[Tokens], blank_prefix: str) -> tuple[list[str]
 
 def order_text(subject: Node, predicate: Node, value: Node) -> str:
     """The text that orders a statement: its line as rdflib writes it."""
-    return f"{subject.n3()} {predicate.n3()} {value.n3()} ."
+    return f"{subject.n3()} {predicate.n3()} {as_token(value)} ."
 
 
 def _in_rdflib(statements: Iterable[Tokens], blank_prefix: str) -> tuple[list[str], list[Triple], bool]:
@@ -145,7 +145,7 @@ def _in_rdflib(statements: Iterable[Tokens], blank_prefix: str) -> tuple[list[st
 
 
 def _order_token(token: str, term: Node) -> str:
-    return token if token[0] == "<" or _is_alike(token) else term.n3()
+    return token if token[0] == "<" or _is_alike(token) else as_token(term)
 
 
 def _is_alike(token: str) -> bool:
