@@ -26,6 +26,7 @@ _CASES: Final = BASE + "case/"
 _VOCABULARIES: Final = (*(PREFIXES[name] for name in PREFIXES if name not in {"edx", "aetna", "bcbsnd"}),)
 _AXIOMS: Final = frozenset({RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDFS.Class})
 _OF_TYPE: Final = frozenset({interned(RDF.type)})
+_GUESSED_AT_MOST: Final = 50  # unknown terms of one case for which the nearest known one is looked for
 _EDX, _ICD10CM, _META = str(EDX), str(ICD10CM), (str(OWL), str(SH))
 
 
@@ -109,7 +110,7 @@ def check_terms(statements: Iterable[Triple]) -> tuple[list[Problem], tuple[Trip
         elif is_own and predicate in _OF_TYPE and value in classes:
             sound.append(triple)
             continue
-        found = _problem_of(triple)
+        found = _problem_of(triple, guess=len(problems) < _GUESSED_AT_MOST)
         if found is None:
             sound.append(triple)
             continue
@@ -122,7 +123,7 @@ def check_terms(statements: Iterable[Triple]) -> tuple[list[Problem], tuple[Trip
 _starts: Final = str.startswith
 
 
-def _problem_of(triple: Triple) -> Problem | None:
+def _problem_of(triple: Triple, *, guess: bool) -> Problem | None:
     subject, predicate, value = triple
     if not isinstance(subject, URIRef) or not isinstance(predicate, URIRef):
         raise TypeError("Blank nodes become IRIs before terms are checked.")
@@ -135,15 +136,15 @@ def _problem_of(triple: Triple) -> Problem | None:
         said = f"This is a statement about {curie(subject)}, which is no node of a case. Remove it, or use an own IRI."
         return _error(rules.OWN_NODES, said, subject, predicate, value)
     if predicate not in words.properties:
-        return _error(rules.KNOWN_TERM, _unknown(predicate, "property"), subject, predicate, value)
+        return _error(rules.KNOWN_TERM, _unknown(predicate, "property", guess), subject, predicate, value)
     if isinstance(value, Literal) and predicate != RDF.type:
         return None
     if predicate == RDF.type:
         if value in words.classes or (isinstance(value, URIRef) and str(value).startswith(_ICD10CM)):
             return None
-        return _error(rules.KNOWN_TERM, _unknown(value, "class"), subject, predicate, value)
+        return _error(rules.KNOWN_TERM, _unknown(value, "class", guess), subject, predicate, value)
     if str(value).startswith(_EDX) and value not in words.values:
-        return _error(rules.KNOWN_TERM, _unknown(value, "term"), subject, predicate, value)
+        return _error(rules.KNOWN_TERM, _unknown(value, "term", guess), subject, predicate, value)
     return None
 
 
@@ -152,13 +153,14 @@ def _is_schema(term: Node) -> bool:
 
 
 @lru_cache(maxsize=1_024)
-def _unknown(term: Node, what: typing.Literal["property", "class", "term"]) -> str:
+def _unknown(term: Node, what: typing.Literal["property", "class", "term"], guess: bool) -> str:
     if not isinstance(term, URIRef):
         return f"{term.n3()} is no {what}."
     if term in declared_terms():
         return f"{curie(term)} is no {what} for a case: the ontology has it for something else. Remove the statement."
     words = vocabulary()
-    near = words.near(term, among={"property": words.properties, "class": words.classes, "term": words.values}[what])
+    known = {"property": words.properties, "class": words.classes, "term": words.values}[what]
+    near = words.near(term, among=known) if guess else ""
     return f"{curie(term)} is no {what} that a case may use.{near}"
 
 
