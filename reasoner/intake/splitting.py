@@ -11,7 +11,7 @@ from rdflib.term import Node
 from reasoner.case import NodeNamer, Problem, Severity
 from reasoner.intake import rules
 from reasoner.intake.sizes import beyond_size
-from reasoner.intake.vocabulary import check_terms, is_reserved
+from reasoner.intake.vocabulary import check_terms, is_reserved, is_reserved_graph
 from reasoner.limits import DEFAULT, Limits, beyond
 from reasoner.rdf.index import in_order
 from reasoner.rdf.tokens import Tokens, term_of, tokens_of, triples_of
@@ -20,6 +20,7 @@ from reasoner.terms import EDX, GENID
 _TYPE: Final = f"<{RDF.type}>"
 _REQUEST: Final = f"<{EDX.Request}>"
 _FILE: Final = GENID + "file/"
+_NAMED_BY_US: Final = f"<{GENID}"
 _NAMED_AT_MOST: Final = 5
 _LOOKED_AT: Final = 200  # statements about terms that hang on no case
 _PASSED_AT_MOST: Final = 20  # so many times as there are nodes, all requests together; each its own would be once
@@ -70,8 +71,11 @@ def _graph_name(name: object) -> str:
 def _split_graph(name: str, stated: list[Tokens], limits: Limits) -> list[Part]:
     about: dict[str, list[Tokens]] = {}
     requests: dict[str, None] = {}
+    forged: dict[str, None] = {}
     for statement in stated:
         _, subject, predicate, value = statement
+        if subject.startswith(_NAMED_BY_US):
+            forged[subject] = None
         if subject in about:
             about[subject].append(statement)
         else:
@@ -80,6 +84,10 @@ def _split_graph(name: str, stated: list[Tokens], limits: Limits) -> list[Part]:
             requests[subject] = None
     if not requests:
         return [_without_request(name, stated, limits)]
+    if is_reserved_graph(name):
+        return [_in_reserved_graph(name)]
+    if forged:
+        return [_forged(name, request, forged) for request in requests]
     if len(requests) > limits.cases:
         return [_too_many_cases(f"The document has {len(requests):,} cases", limits)]
     namer = NodeNamer(lambda: in_order(triples_of(stated, _FILE)))
@@ -115,6 +123,18 @@ def _part(name: str, request: str, found: list[Tokens], limits: Limits, namer: N
     )
 
 
+def _forged(name: str, request: str, nodes: Iterable[str]) -> Part:
+    told = ", ".join(list(nodes)[:_NAMED_AT_MOST])
+    said = f"Only the program names a node so, one that has no IRI in its case: {told}. Use IRIs of your own."
+    where = NodeNamer(tuple)(_node(request))
+    return Part(name, None, (), [Problem(Severity.ERROR, said, source_shape=rules.OWN_NODES, where=where)])
+
+
+def _in_reserved_graph(name: str) -> Part:
+    said = f"The graph is named <{name}>, which is a name of ours or of a vocabulary. Give it a name of its own."
+    return Part(name, None, (), [Problem(Severity.ERROR, said, source_shape=rules.OWN_NODES)])
+
+
 def _entangled(name: str, request: str, number: int, namer: NodeNamer) -> Part:
     said = f"The {number:,} cases of the graph share most of their nodes. Give each case nodes of its own."
     where = namer(_node(request))
@@ -142,7 +162,9 @@ def _without_request(name: str, stated: Sequence[Tokens], limits: Limits) -> Par
     else:
         said = "There is no edx:Request, so there is nothing to determine. Type the node of the request as edx:Request."
     problems = [Problem(Severity.ERROR, said, source_shape=rules.HAS_REQUEST)]
-    problems += check_terms(in_order(triples_of(stated, _FILE)))[0][: limits.problems]
+    namer = NodeNamer(lambda: in_order(triples_of(stated, _FILE)))
+    found = check_terms(in_order(triples_of(stated, _FILE)))[0][: limits.problems]
+    problems += [replace(p, where=namer(p.node)) if p.node is not None else p for p in found]
     return Part(name, None, stated, problems)
 
 
@@ -172,7 +194,8 @@ def _report_shared(
 def _left_over(stated: Sequence[Tokens], namer: Callable[[Node], str]) -> list[Problem]:
     """What hangs on no request might belong to any of them, so that none can be judged."""
     about_terms = [found for found in stated if is_reserved(_node(found[1]))][:_LOOKED_AT]
-    problems = check_terms(in_order(triples_of(about_terms, _FILE)))[0]
+    found = check_terms(in_order(triples_of(about_terms, _FILE)))[0]
+    problems = [replace(p, where=namer(p.node)) if p.node is not None else p for p in found]
     nodes = {_node(token) for _, token, _, _ in stated}
     names = sorted({namer(node) for node in nodes if not is_reserved(node)})
     if names:

@@ -156,12 +156,12 @@ def _caught(context: Any) -> list[Any]:
 
 def _resolved(value: Any, within: _Document, depth: int) -> Any:
     """Copy a JSON value with every context in it resolved."""
-    if depth > within.deepest:
+    if not isinstance(value, (dict, list)):
+        return value
+    if depth >= within.deepest:
         raise RecursionError
     if isinstance(value, list):
         return [_resolved(item, within, depth + 1) for item in value]
-    if not isinstance(value, dict):
-        return value
     within.objects += 1
     if "@context" not in value:
         return {
