@@ -112,6 +112,7 @@ AT: dict[str, tuple[str, str, Limits]] = {
     "triples, statements and cases": (findings(10), "case.ttl", Limits(triples=24, statements=24, cases=1)),
     "literal": (request('rdfs:label "' + "x" * 100_000 + '"'), "case.ttl", DEFAULT),
     "literal of another script": (request('rdfs:label "神経伝導検査と筋電図"'), "case.ttl", Limits(literal=10)),
+    "literal of escapes": (request('rdfs:label "' + "\\u0007" * 100_000 + '"'), "case.ttl", DEFAULT),
     "iri": (request(f"edx:hasFinding ex:{'x' * 2_028}") + f"ex:{'x' * 2_028} a edx:Numbness .", "case.ttl", DEFAULT),
     "brackets in a string": (request('rdfs:label "' + "(" * 200 + '"'), "case.ttl", DEFAULT),
     "brackets in a comment": (request() + "#" + "[" * 200 + "\n", "case.ttl", DEFAULT),
@@ -405,3 +406,9 @@ def test_a_batch_with_bounds_on_memory_gives_the_same_results(tmp_path: Path) ->
     for name, memory in (("a", 0), ("b", 1_024)):
         run_batch(files, tmp_path / f"{name}.jsonl", policies=["bcbsnd"], processes=2, limits=Limits(memory=memory))
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+
+
+def test_the_readme_tells_every_limit_with_its_default() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    for limit in fields(Limits):
+        assert f"| `{limit.metadata['flag']}` | {limit.default:,} | {limit.metadata['help'].rstrip('.')} |" in readme

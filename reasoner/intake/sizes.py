@@ -1,5 +1,6 @@
 """The limits on one case: how many statements it has, and how long their terms are."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -11,6 +12,7 @@ from reasoner.limits import Limits, beyond
 from reasoner.rdf.tokens import BLANK, Tokens, term_of
 
 _NAMED_AT_MOST: Final = 5
+_ESCAPED: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
 _SHOWN: Final = 60  # characters of a term that is too long to be shown
 
 
@@ -53,9 +55,10 @@ def _beyond_length(term: str, limits: Limits) -> str:
     if term[0] in ("<", BLANK):
         return _beyond_iri(term, len(term) - 2, limits)
     end = term.rfind('"')
-    if end - 1 > limits.literal:
+    length = end - 1 if end - 1 <= limits.literal else len(_ESCAPED.sub("x", term[1:end]))
+    if length > limits.literal:
         advice = "Quote the passage that matters, and name the document."
-        said = f"The literal {_shortened(term)} has {end - 1:,} characters"
+        said = f"The literal {_shortened(term)} has {length:,} characters"
         return beyond("literal", limits, said, advice)
     return _beyond_iri(term[end + 1 :], len(term) - end - 5, limits)
 
