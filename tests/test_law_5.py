@@ -16,7 +16,7 @@ def told(tally: Tally, capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\nlaw 5: {tally}")
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(5_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [300, pytest.param(2_000, marks=pytest.mark.slow)])
 def test_any_graph_is_refused_or_adds_its_facts_and_no_more(count: int, capsys: pytest.CaptureFixture[str]) -> None:
     tally = tried(count)
     told(tally, capsys)
