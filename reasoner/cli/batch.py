@@ -17,7 +17,7 @@ from reasoner.evaluation.determination import Outcome
 from reasoner.formats.wording import OUTCOME_MARKS
 from reasoner.intake.admission import IntakeResult
 from reasoner.intake.content import Engine
-from reasoner.limits import Limits
+from reasoner.limits import DEFAULT, Limits
 from reasoner.plain_text import counted
 
 _EXIT_OF: Final = {"E1": REFUSED, "E2": USAGE, "E3": ENGINE}
@@ -30,7 +30,7 @@ def holds_several(files: Sequence[str], limits: Limits) -> bool:
     return next(pieces, None) is not None and next(pieces, None) is not None
 
 
-def taken_in_all(files: Sequence[str], engine: Engine, limits: Limits) -> IntakeResult:
+def taken_in_all(files: Sequence[str], engine: Engine, limits: Limits = DEFAULT) -> IntakeResult:
     """The cases of files, folders, patterns and archives, all held together."""
     return IntakeResult(tuple(entry for piece in _pieces(files, limits) for entry in taken_in(piece, engine, limits)))
 
