@@ -19,6 +19,7 @@ from reasoner.evaluation.determining import determine, read_cases
 from reasoner.formats.render import render
 from reasoner.intake.admission import IntakeResult, validate
 from reasoner.knowledge import Knowledge, load_knowledge
+from reasoner.limits import Limits
 from reasoner.report.graph import report_graph
 from reasoner.version import VERSION as __version__  # noqa: N811 - the name that tools expect
 
@@ -30,6 +31,7 @@ __all__ = [
     "Determination",
     "IntakeResult",
     "Knowledge",
+    "Limits",
     "Outcome",
     "ReasonerError",
     "Status",

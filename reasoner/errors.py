@@ -5,7 +5,9 @@ Tree:
     ReasonerError
     ├── InputError            the input cannot be read or judged; exit code 1
     │   ├── UnreadableInputError   E100  the bytes are no RDF of the stated format
+    │   │   └── BeyondLimitError         or more of it than is read
     │   ├── InvalidCaseError       E101  the graph is no case that can be judged
+    │   ├── OutOfTimeError         E101  a case took longer than it may
     │   ├── UnreadableReleaseError E102  a file of a classification is not in an official format
     │   ├── UnreadableResultsError E103  a table of results is damaged, or is not as `edx determine` writes it
     │   └── UnreadableProofError   E104  a report, a signature or a key is not in a form that can be checked
@@ -44,6 +46,10 @@ class UnreadableInputError(InputError):
         self.problem = problem
 
 
+class BeyondLimitError(UnreadableInputError):
+    """A document is larger or deeper than the limits allow; what of it was read is of no account."""
+
+
 class InvalidCaseError(InputError):
     """The case graph cannot be judged as it stands; nothing was determined."""
 
@@ -54,6 +60,21 @@ class InvalidCaseError(InputError):
         super().__init__(f"{case} was refused at intake:\n{listed}\nCorrect the graph and run again.")
         self.case = case
         self.problems = tuple(problems)
+
+
+class OutOfTimeError(InputError):
+    """A case took longer than it may; it is refused like one that cannot be judged."""
+
+    code = "E101"
+
+    def __init__(self, seconds: float, case: str = "") -> None:
+        said = f"not done within {seconds:g} seconds, the limit for one step of one case (--max-seconds)."
+        super().__init__(f"{case}: {said}" if case else f"It was {said} Shorten the record, or give it more time.")
+        self.seconds = seconds
+
+    def of(self, case: str) -> "OutOfTimeError":
+        """The same about a case that has a name."""
+        return OutOfTimeError(self.seconds, case)
 
 
 class UnreadableReleaseError(InputError):

@@ -13,8 +13,8 @@ from reasoner.version import VERSION
 PACKAGE = Path(reasoner.__file__).parent
 
 LAYERS = (
-    ("version", "terms", "resources", "errors", "plain_text"),
-    ("output",),
+    ("version", "terms", "resources", "errors", "limits", "plain_text"),
+    ("deadline", "output"),
     ("rdf",),
     ("digests",),
     ("case",),

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judging import CASES
 
-from reasoner.batch import archives, trig_stream
+from reasoner.batch import trig_stream
 from reasoner.batch.archives import zstd
 from reasoner.batch.case_streams import Cutter, Place, Stretch, cut_json_lines, cut_nquads
 from reasoner.batch.inputs import Cursor, Inputs, Piece
@@ -346,11 +346,10 @@ def bomb_tar_header(path: Path, size: int) -> None:
     [("bomb.zip", bomb_zip), ("bomb.nq.gz", bomb_gz), ("bomb.ttl.gz", bomb_gz), ("bomb.trig.gz", bomb_gz), ("bomb.tar.gz", bomb_tar_header)],
 )  # fmt: skip
 def test_what_unpacks_to_too_much_is_refused_without_holding_it(
-    name: str, write: Callable[[Path, int], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, write: Callable[[Path, int], None], tmp_path: Path
 ) -> None:
     write(tmp_path / name, 24 << 20)
-    monkeypatch.setattr(archives, "MOST_FREELY", 16 << 20)
-    inputs = Inputs([str(tmp_path / name)], most=1 << 20)
+    inputs = Inputs([str(tmp_path / name)], most=1 << 20, unpacked=16 << 20)
     tracemalloc.start()
     try:
         found = list(inputs.pieces(Cursor(), NEVER))

@@ -230,7 +230,7 @@ def test_malformed_identifier_in_json_is_never_dropped(iri: str) -> None:
 
 
 def test_deep_nesting_is_refused_and_does_not_overflow() -> None:
-    with pytest.raises(UnreadableInputError, match="nested too deeply"):
+    with pytest.raises(UnreadableInputError, match="levels deep inside each other"):
         read_quads(b"[" * 100_000 + b"]" * 100_000, name="x.jsonld")
 
 

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, Final, cast
 
 from reasoner.errors import UnreadableInputError
+from reasoner.limits import DEFAULT, MEBIBYTE, flag_of
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -23,10 +24,9 @@ else:
 
 COMPRESSED: Final = frozenset({".gz", ".bz2", ".xz", ".zst"})
 _SHORT: Final = {".tgz": ".gz", ".tbz2": ".bz2", ".txz": ".xz", ".tzst": ".zst"}
-MOST_FREELY: Final = 2**30
-"""So many bytes may come out of any file."""
 MOST_TIMES: Final = 200
-"""Beyond that, a file may not unpack to more than so many times its own size."""
+"""Beyond the limit, a file may not unpack to more than so many times its own size."""
+_MOST_WINDOW: Final = 128 * MEBIBYTE  # of memory for one xz stream; the strongest preset takes 65 MiB
 _MOST_HEADERS: Final = 2**20  # bytes of a tar archive between the contents of two members
 _BUFFER: Final = 1 << 18
 _DAMAGED: Final = (
@@ -58,18 +58,22 @@ def without_compression(name: str) -> str:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+def opened(path: Path, freely: int = DEFAULT.unpacked_bytes) -> Iterator[tuple[BinaryIO, BinaryIO]]:
     """The bytes of a file, unpacked if its name says so, and the file itself, whose place tells how much has been read.
+
+    So many bytes may come `freely` out of any file; beyond that it depends on the size of the file.
 
     Raises:
         UnreadableInputError: It cannot be opened; reading raises it where the file is damaged or unpacks to too much.
     """
     with _open(path) as file:
-        yield _unpacked(file, path, _Meter(path)), file
+        yield _unpacked(file, path, _Meter(path, freely)), file
 
 
 @contextmanager
-def members(path: Path, start: int = 0) -> Iterator[tuple[Iterator[Member], BinaryIO]]:
+def members(
+    path: Path, start: int = 0, freely: int = DEFAULT.unpacked_bytes
+) -> Iterator[tuple[Iterator[Member], BinaryIO]]:
     """What an archive holds, in its order, without folders and from the member of that number on; and the file itself.
 
     The content of a member can be read until the next one is asked for.
@@ -78,7 +82,7 @@ def members(path: Path, start: int = 0) -> Iterator[tuple[Iterator[Member], Bina
         UnreadableInputError: As `opened` does.
     """
     with _open(path) as file:
-        meter = _Meter(path)
+        meter = _Meter(path, freely)
         if path.suffix.lower() == ".zip":
             with _explained(str(path)):
                 archive = zipfile.ZipFile(file)
@@ -99,9 +103,9 @@ class UnpacksToTooMuchError(UnreadableInputError):
 class _Meter:
     """Counts what comes out of one file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, freely: int) -> None:
         self.name = str(path)
-        self.most = max(MOST_FREELY, MOST_TIMES * path.stat().st_size)
+        self.most = max(freely, MOST_TIMES * path.stat().st_size)
         self.out = 0
         self.fence = self.most
 
@@ -110,8 +114,9 @@ class _Meter:
         if self.out > self.most:
             raise UnpacksToTooMuchError(
                 self.name,
-                f"it unpacks to more than {self.most:,} bytes, {MOST_TIMES} times its own size or more; the rest was "
-                "not read. If that is what it should hold, unpack it and name its files.",
+                f"it unpacks to more than {self.most:,} bytes, {MOST_TIMES} times its own size or more "
+                f"({flag_of('unpacked_bytes')}); the rest was not read. If that is what it should hold, unpack it and "
+                "name its files.",
             )
         if self.out > self.fence:
             raise UnreadableInputError(self.name, "the headers of the archive are longer than any that names files.")
@@ -146,10 +151,39 @@ def _unpacked(file: BinaryIO, path: Path, meter: _Meter) -> BinaryIO:
     elif suffix == ".bz2":
         stream = bz2.BZ2File(file)
     elif suffix == ".xz":
-        stream = lzma.LZMAFile(file)  # noqa: SIM115 - the caller's file is closed by the caller
+        stream = _Xz(file)
     elif suffix == ".zst":
         stream = zstd.ZstdFile(file)
     return io.BufferedReader(_Metered(stream, str(path), meter), _BUFFER)
+
+
+class _Xz:
+    """The content of an xz file, one stream after another, in bounded memory, which `lzma.LZMAFile` does not offer."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.decoder: lzma.LZMADecompressor | None = None
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes; none at the end."""
+        while True:
+            if self.decoder is None or self.decoder.eof:
+                start = (self.decoder.unused_data if self.decoder else b"").lstrip(b"\0") or self.file.read(_BUFFER)
+                start = start.lstrip(b"\0") if self.decoder else start  # what fills up the space between streams
+                if not start:
+                    if self.decoder is None:
+                        raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+                    return b""
+                self.decoder = lzma.LZMADecompressor(memlimit=_MOST_WINDOW)
+            elif self.decoder.needs_input:
+                start = self.file.read(_BUFFER)
+                if not start:
+                    raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+            else:
+                start = b""
+            data = self.decoder.decompress(start, size)
+            if data:
+                return data
 
 
 def _zip_members(archive: zipfile.ZipFile, meter: _Meter, start: int) -> Iterator[Member]:

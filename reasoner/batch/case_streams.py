@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from reasoner.limits import flag_of
+
+_BLANK: Final = rb"_:[^\s<\"#.]++(?:\.++[^\s<\"#.]++)*+"  # possessive: nothing is tried twice in a long line
 _QUAD: Final = re.compile(
-    rb"\s*(?:<[^>]*>|_:[^\s<\"]+)\s*<[^>]*>\s*"
-    rb'(?:<[^>]*>|_:[^\s<"]+|"[^"\\]*(?:\\.[^"\\]*)*"(?:\^\^<[^>]*>|@[A-Za-z0-9-]+)?)'
-    rb"\s*(?P<graph><[^>]*>|_:[^\s<\"]+?)?\s*\.\s*(?:#.*)?$",
+    rb"\s*+(?:<[^>]*+>|" + _BLANK + rb")\s*+<[^>]*+>\s*+"
+    rb"(?:<[^>]*+>|" + _BLANK + rb'|"[^"\\]*+(?:\\.[^"\\]*+)*+"(?:\^\^<[^>]*+>|@[A-Za-z0-9-]++)?)'
+    rb"\s*+(?P<graph><[^>]*+>|" + _BLANK + rb")?\s*+\.\s*+(?:#.*)?$",
     re.DOTALL,
 )
 DEFAULT_GRAPH: Final = b""
@@ -50,7 +53,8 @@ Cutter = Callable[[BinaryIO, Place, int], Iterator[Stretch]]
 
 def too_long(most: int) -> str:
     """What is said of a case that is longer than so many bytes."""
-    return f"it is longer than {most:,} bytes, too long for one case. Write each case as a graph of its own."
+    flag = flag_of("document_bytes")
+    return f"it is longer than {most:,} bytes ({flag}), too long for one case. Write each case as a graph of its own."
 
 
 def cut_json_lines(stream: BinaryIO, place: Place, most: int) -> Iterator[Stretch]:

@@ -16,6 +16,7 @@ from reasoner.batch.archives import UnpacksToTooMuchError, is_archive, members, 
 from reasoner.batch.case_streams import Cutter, Place, cut_json_lines, cut_nquads
 from reasoner.batch.trig_stream import cut_trig
 from reasoner.errors import UnreadableInputError
+from reasoner.limits import DEFAULT, flag_of
 from reasoner.rdf.syntax import EXTENSIONS
 
 _STREAMED: Final[dict[str, tuple[Cutter, str]]] = {
@@ -24,9 +25,6 @@ _STREAMED: Final[dict[str, tuple[Cutter, str]]] = {
     ".ndjson": (cut_json_lines, "jsonld"),
     ".jsonl": (cut_json_lines, "jsonld"),
 }
-MOST_BYTES: Final = 2**26
-"""So long may one case be, or one file that has to be read as a whole."""
-
 Torn = Callable[[bytes, int], bool]
 """Whether a graph of that name was met before the piece of that number."""
 
@@ -75,12 +73,15 @@ class Inputs:
     Args:
         arguments: Files, folders and patterns such as `january/**/*.ttl`.
         left_out: Files and folders that are not read where a folder or a pattern holds them, such as the results.
+        most: So many bytes may one case have, or one file that has to be read as a whole.
+        unpacked: So many bytes may come out of any compressed file; see `reasoner.batch.archives`.
         passed_over: Filled on the way: how many files of folders and archives were no cases, by extension.
     """
 
     arguments: Sequence[str]
     left_out: frozenset[Path] = frozenset()
-    most: int = MOST_BYTES
+    most: int = DEFAULT.document_bytes
+    unpacked: int = DEFAULT.unpacked_bytes
     passed_over: Counter[str] = field(default_factory=Counter)
     _taken: int = 0  # pieces given out
 
@@ -157,7 +158,7 @@ class Inputs:
             if is_archive(source) and path.exists():
                 yield from self._of_archive(path, at, torn)
             elif _suffix(source) in _STREAMED or without_compression(source) != source:
-                with opened(path) as (stream, file):
+                with opened(path, self.unpacked) as (stream, file):
                     name = without_compression(source)
                     yield from self._of_stream(stream, file, source, name, at, done, torn)
             else:
@@ -167,7 +168,7 @@ class Inputs:
 
     def _of_archive(self, path: Path, at: Cursor, torn: Torn) -> Iterator[Piece]:
         empty = at.member == 0
-        with members(path, at.member) as (found, file):
+        with members(path, at.member, self.unpacked) as (found, file):
             for member in found:
                 source, problem = f"{path}/{member.name}", member.problem
                 here = at if member.number == at.member else Cursor(file=at.file, member=member.number)
@@ -235,7 +236,9 @@ def _suffix(name: str) -> str:
 
 
 def _too_large(most: int) -> str:
-    return f"the file is longer than {most:,} bytes, too long to be read at once. Write a graph for each case, as .nq."
+    flag = flag_of("document_bytes")
+    advice = "Write a graph for each case, as .nq."
+    return f"the file is longer than {most:,} bytes ({flag}), too long to be read at once. {advice}"
 
 
 def _torn(graph: bytes) -> str:

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Final, TypeVar
 
 from reasoner.batch.inputs import Piece
+from reasoner.batch.memory import bound_memory
 from reasoner.batch.worker import Asked, Done, Worker
 from reasoner.errors import EngineError
 
@@ -141,6 +142,7 @@ def _start(asked: Asked) -> None:
     """Begin a process of the pool: it leaves an interruption to the process that started it, and ends with that one."""
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    bound_memory(asked.limits.memory)
     _worker = Worker(asked)
     Thread(target=_end_with_parent, daemon=True).start()
 

@@ -13,7 +13,8 @@ import orjson
 from rdflib.term import Node
 
 from reasoner.case import Case, Severity
-from reasoner.errors import EngineError, ReasonerError, UnknownTermError
+from reasoner.deadline import Deadline
+from reasoner.errors import EngineError, InvalidCaseError, OutOfTimeError, ReasonerError, UnknownTermError
 from reasoner.evaluation.criteria import Assessment, Status
 from reasoner.evaluation.determination import Determination, Outcome
 from reasoner.evaluation.determining import determine
@@ -21,6 +22,7 @@ from reasoner.evaluation.named_statuses import named_statuses, order_of
 from reasoner.intake.admission import Refusal
 from reasoner.intake.content import Engine
 from reasoner.knowledge import Knowledge
+from reasoner.limits import DEFAULT, Limits, flag_of
 from reasoner.report.content import known_words
 from reasoner.report.phrases import Phrases
 from reasoner.version import VERSION
@@ -97,6 +99,7 @@ def rows_of(
     position: int = 1,
     *,
     engine: Engine = "compiled",
+    limits: Limits = DEFAULT,
 ) -> list[Row]:
     """The rows of one case.
 
@@ -107,11 +110,12 @@ def rows_of(
         on: The date that chooses the edition, as `determine` takes it.
         position: The place of the case in the whole input, from 1.
         engine: As `determine` takes it.
+        limits: Of which the seconds count here, within `reasoner.deadline.clock`.
 
     Raises:
         UnknownTermError: There is no policy or payer of that name.
     """
-    answers = answers_of(entry, knowledge, policies, on, engine=engine)
+    answers = answers_of(entry, knowledge, policies, on, engine=engine, limits=limits)
     return [row for answer in answers for row in answer_rows(answer, knowledge, position)]
 
 
@@ -122,6 +126,7 @@ def answers_of(
     on: datetime.date | None = None,
     *,
     engine: Engine = "compiled",
+    limits: Limits = DEFAULT,
 ) -> list[Answer]:
     """Determine one case under each policy, or say why it cannot be; arguments and errors are those of `rows_of`.
 
@@ -130,7 +135,7 @@ def answers_of(
     if isinstance(entry, Refusal):
         errors = tuple(str(problem) for problem in entry.problems if problem.severity is Severity.ERROR)
         return [Answer(entry, problem_code=entry.code, problems=errors)]
-    return [_answer(entry, knowledge, policy, on, engine) for policy in policies or (None,)]
+    return [_answer(entry, knowledge, policy, on, engine, limits) for policy in policies or (None,)]
 
 
 def answer_rows(answer: Answer, knowledge: Knowledge, position: int = 1) -> list[Row]:
@@ -181,9 +186,12 @@ def arrow_batch(rows: Iterable[Row]) -> "pa.RecordBatch":
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _answer(case: Case, knowledge: Knowledge, policy: str | None, on: datetime.date | None, engine: Engine) -> Answer:
+def _answer(
+    case: Case, knowledge: Knowledge, policy: str | None, on: datetime.date | None, engine: Engine, limits: Limits
+) -> Answer:
     try:
-        return Answer(case, policy, determine(case, knowledge, policy=policy, on=on, engine=engine))
+        with Deadline(limits.seconds):
+            return Answer(case, policy, determine(case, knowledge, policy=policy, on=on, engine=engine))
     except UnknownTermError:
         raise
     except ReasonerError as error:
@@ -193,7 +201,12 @@ def _answer(case: Case, knowledge: Knowledge, policy: str | None, on: datetime.d
 
 
 def failed(entry: Case | Refusal, error: Exception, policy: str | None = None) -> Answer:
-    """The answer where the program itself failed."""
+    """The answer where the program itself failed, or ran out of what a limit gives it."""
+    if isinstance(error, OutOfTimeError):
+        return Answer(entry, policy, None, error.code, (str(error),))
+    if isinstance(error, MemoryError):
+        said = f"the memory of the process did not suffice for it ({flag_of('memory')}). Shorten the record."
+        return Answer(entry, policy, None, InvalidCaseError.code, (said,))
     said = f"the program failed at this case ({type(error).__name__}: {error}). Please report this."
     return Answer(entry, policy, None, EngineError.code, (said,))
 

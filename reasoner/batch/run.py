@@ -7,7 +7,7 @@
 import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from pathlib import Path
 from time import monotonic
@@ -22,6 +22,7 @@ from reasoner.batch.worker import Asked
 from reasoner.errors import UsageError
 from reasoner.intake.content import Engine
 from reasoner.knowledge import knowledge_digest
+from reasoner.limits import DEFAULT, Limits
 from reasoner.version import VERSION
 
 _TASK_BYTES: Final = 1 << 18
@@ -68,6 +69,7 @@ def run_batch(
     further: Sequence[Path] = (),
     processes: int | None = None,
     restart: bool = False,
+    limits: Limits = DEFAULT,
     begin: Callable[[Survey, State], None] = lambda _survey, _state: None,
     tell: Callable[[Advance], None] = lambda _advance: None,
     task_bytes: int = _TASK_BYTES,
@@ -88,6 +90,7 @@ def run_batch(
         further: Files of editions to be known beside the shipped ones, as `load_knowledge` takes them.
         processes: How many; by default one for each core, or none besides this one where there is little to do.
         restart: Whether to forget what an interrupted run has left.
+        limits: What is read and judged at most.
         begin: Called once with what there is to do and how far it has come.
         tell: Called as the batch goes on.
         task_bytes: How much input a process takes at a time.
@@ -96,11 +99,12 @@ def run_batch(
         UsageError: The results cannot be written there, or not so, or another run of other inputs is unfinished there.
     """
     form = files or _form_of(results)
-    asked = Asked(form, detail or default_detail(form), tuple(policies), on, engine, tuple(further))
+    asked = Asked(form, detail or default_detail(form), tuple(policies), on, engine, tuple(further), limits)
     check_detail(asked.form, asked.detail)
     _check_apart(inputs, results)
     output = output_for(results, form, folder=files is not None)
-    taken = Inputs(inputs, frozenset({output.unfinished.absolute(), results.absolute()}))
+    left_out = frozenset({output.unfinished.absolute(), results.absolute()})
+    taken = Inputs(inputs, left_out, limits.document_bytes, limits.unpacked_bytes)
     survey = taken.survey()
     journal = Journal(output.unfinished, results)
     try:
@@ -210,6 +214,7 @@ def _identity(asked: Asked, survey: Survey) -> dict[str, Any]:
         "--policy": list(asked.policies),
         "--on": asked.on and asked.on.isoformat(),
         "--engine": asked.engine,
+        "the limits": asdict(asked.limits),
         "ontology and policies": knowledge_digest(asked.further),
         "the version": VERSION,
     }

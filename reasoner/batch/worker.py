@@ -13,11 +13,13 @@ from reasoner.batch.forms import Form, Made, descriptions, form_of
 from reasoner.batch.inputs import Piece
 from reasoner.batch.rows import Answer, answers_of, failed
 from reasoner.case import Case, Problem, Severity
+from reasoner.deadline import Deadline, clock
 from reasoner.errors import EngineError, UnreadableInputError
 from reasoner.intake import rules
 from reasoner.intake.admission import Refusal, validate
 from reasoner.intake.content import Engine
 from reasoner.knowledge import Knowledge, load_knowledge
+from reasoner.limits import DEFAULT, Limits, flag_of
 
 _LINE: Final = re.compile(r"line (\d+)")
 
@@ -32,6 +34,7 @@ class Asked:
     on: datetime.date | None = None
     engine: Engine = "compiled"
     further: tuple[Path, ...] = ()  # editions beside the shipped ones, for `load_knowledge`
+    limits: Limits = DEFAULT
 
 
 @dataclass
@@ -72,17 +75,20 @@ class Worker:
             UnknownTermError: There is no policy of a name that was asked for.
         """
         done, asked = Done(Made()), self.asked
-        for piece in pieces:
-            for entry in taken_in(piece, asked.engine):
-                done.cases += 1
-                for answer in answers_of(entry, self.knowledge, asked.policies, asked.on, engine=asked.engine):
-                    self._count(self._added(done.cases, answer), done)
+        engine, limits = asked.engine, asked.limits
+        with clock():
+            for piece in pieces:
+                for entry in taken_in(piece, engine, limits):
+                    done.cases += 1
+                    answers = answers_of(entry, self.knowledge, asked.policies, asked.on, engine=engine, limits=limits)
+                    for answer in answers:
+                        self._count(self._added(done.cases, answer), done)
         done.made = self._form.made()
         return done
 
     def give_up(self, pieces: Sequence[Piece]) -> Done:
         """The results for pieces at which a process died."""
-        said = "the process that determined it was ended from outside, or ran out of memory."
+        said = f"the process that determined it was ended from outside, or ran out of memory ({flag_of('memory')})."
         return self.work([replace(piece, problem=said) for piece in pieces])
 
     def describe(self, editions: Sequence[str]) -> bytes:
@@ -93,7 +99,8 @@ class Worker:
     def _added(self, number: int, answer: Answer) -> Answer:
         """The answer, or if it cannot be put into the form the one that says so."""
         try:
-            self._form.add(number, answer)
+            with Deadline(self.asked.limits.seconds):
+                self._form.add(number, answer)
         except Exception as error:  # noqa: BLE001 - as for `answers_of`
             answer = failed(answer.entry, error, answer.policy)
             self._form.add(number, answer)
@@ -111,20 +118,20 @@ class Worker:
         done.said.append("\n".join([f"{answer.problem_code}: {place}", *(f"  - {text}" for text in answer.problems)]))
 
 
-def taken_in(piece: Piece, engine: Engine = "compiled") -> Iterator[Case | Refusal]:
-    """The cases of a piece, and what of it is refused; `engine` as `validate` takes it."""
+def taken_in(piece: Piece, engine: Engine = "compiled", limits: Limits = DEFAULT) -> Iterator[Case | Refusal]:
+    """The cases of a piece, and what of it is refused; `engine` and `limits` as `validate` takes them."""
     if piece.problem:
         yield _unreadable(piece, piece.problem)
         return
     try:
         if piece.text is None:
-            entries = validate(Path(piece.source), engine=engine).entries
+            entries = validate(Path(piece.source), engine=engine, limits=limits).entries
         else:
-            entries = validate(piece.text, name=piece.source, syntax=piece.syntax, engine=engine).entries
+            entries = validate(piece.text, name=piece.source, syntax=piece.syntax, engine=engine, limits=limits).entries
     except Exception as error:  # noqa: BLE001 - a piece that the program fails at stops no other
         answer = failed(_unreadable(piece, ""), error)
         problems = tuple(Problem(Severity.ERROR, text) for text in answer.problems)
-        yield Refusal(piece.source, piece.source, problems, EngineError.code)
+        yield Refusal(piece.source, piece.source, problems, answer.problem_code or EngineError.code)
         return
     for entry in entries:
         if piece.lines_before is not None and isinstance(entry, Refusal) and entry.code == UnreadableInputError.code:

@@ -17,25 +17,27 @@ from reasoner.evaluation.determination import Outcome
 from reasoner.formats.wording import OUTCOME_MARKS
 from reasoner.intake.admission import IntakeResult
 from reasoner.intake.content import Engine
+from reasoner.limits import DEFAULT, Limits
 from reasoner.plain_text import counted
 
 _EXIT_OF: Final = {"E1": REFUSED, "E2": USAGE, "E3": ENGINE}
 _CALLED: Final = {"E1": "refused", "E2": "without a policy that applies", "E3": "failed"}
 
 
-def holds_several(files: Sequence[str]) -> bool:
+def holds_several(files: Sequence[str], limits: Limits) -> bool:
     """Whether files are taken in as more than one piece."""
-    pieces = _pieces(files)
+    pieces = _pieces(files, limits)
     return next(pieces, None) is not None and next(pieces, None) is not None
 
 
-def taken_in_all(files: Sequence[str], engine: Engine) -> IntakeResult:
+def taken_in_all(files: Sequence[str], engine: Engine, limits: Limits = DEFAULT) -> IntakeResult:
     """The cases of files, folders, patterns and archives, all held together."""
-    return IntakeResult(tuple(entry for piece in _pieces(files) for entry in taken_in(piece, engine)))
+    return IntakeResult(tuple(entry for piece in _pieces(files, limits) for entry in taken_in(piece, engine, limits)))
 
 
-def _pieces(files: Sequence[str]) -> Iterator[Piece]:
-    return Inputs(files).pieces(Cursor(), lambda _graph, _piece: False)
+def _pieces(files: Sequence[str], limits: Limits) -> Iterator[Piece]:
+    inputs = Inputs(files, most=limits.document_bytes, unpacked=limits.unpacked_bytes)
+    return inputs.pieces(Cursor(), lambda _graph, _piece: False)
 
 
 def determine_many(
@@ -49,6 +51,7 @@ def determine_many(
     engine: Engine,
     processes: int | None,
     restart: bool,
+    limits: Limits,
 ) -> int:
     """Determine cases into one file of results, or into a folder of reports in a format; gives the exit code."""
     try:
@@ -63,6 +66,7 @@ def determine_many(
                 engine=engine,
                 processes=processes,
                 restart=restart,
+                limits=limits,
                 begin=watch.begin,
                 tell=watch.tell,
             )

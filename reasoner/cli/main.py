@@ -15,15 +15,17 @@ from pyoxigraph import RdfFormat, parse
 from reasoner.case import Case
 from reasoner.cli.exits import DONE, EXIT_CODES, REFUSED, fail, guarded, printable, report_refusals
 from reasoner.cli.lazy import LazyGroup
-from reasoner.cli.options import FILES, ON, date_of, width
+from reasoner.cli.options import FILES, LIMITS, ON, date_of, limits_of, width
+from reasoner.deadline import Deadline, clock
 from reasoner.digests import canonical_digest
-from reasoner.errors import NoApplicablePolicyError, UsageError
+from reasoner.errors import NoApplicablePolicyError, OutOfTimeError, UsageError
 from reasoner.evaluation.determination import Determination
 from reasoner.evaluation.determining import determine
 from reasoner.formats.render import FORMATS, render
 from reasoner.intake.admission import IntakeResult, validate_all
 from reasoner.intake.content import Engine
 from reasoner.knowledge import Knowledge, load_knowledge
+from reasoner.limits import Limits
 from reasoner.output import write_atomically
 from reasoner.rdf.syntax import EXTENSIONS as EXTENSIONS_OF_RDF
 from reasoner.version import VERSION
@@ -111,6 +113,7 @@ def main() -> None:
     help="What holds cases against shapes; pyshacl is the reference, and slow.",
 )
 @click.option("--restart", is_flag=True, help="Begin anew where an earlier run was interrupted, instead of going on.")
+@LIMITS
 @guarded
 def determine_command(
     files: tuple[Path, ...],
@@ -123,6 +126,7 @@ def determine_command(
     processes: int | None,
     engine: Engine,
     restart: bool,
+    **limits: int,
 ) -> int:
     """Determine the cases of some files and explain each determination.
 
@@ -138,7 +142,7 @@ def determine_command(
       edx determine january/ --format json -o reports/
       edx determine january.trig.zst --policy bcbsnd --policy aetna --to january.parquet
     """  # noqa: D301 - click takes the backspace for "leave the lines as they are"
-    named = [str(file) for file in files]
+    named, bounds = [str(file) for file in files], limits_of(limits)
     if to is not None and out is not None:
         raise UsageError("Give either --to for one file of results or -o for reports.")
     if to is None and detail is not None:
@@ -157,26 +161,28 @@ def determine_command(
             engine=engine,
             processes=processes,
             restart=restart,
+            limits=bounds,
         )
 
     if to is not None:
         return in_batch(to, None)
-    if out is not None and _is_folder(out, files, named):
+    if out is not None and _is_folder(out, files, named, bounds):
         return in_batch(Path(out), format_)
-    result = _taken_in(files, named, engine)
+    result = _taken_in(files, named, engine, bounds)
     if out is not None and len(result.entries) > 1:
         return in_batch(Path(out), format_)
     code = report_refusals(result)
     knowledge = load_knowledge()
     reports: list[Determination] = []
-    for case in result.cases:
-        for policy in policies or (None,):
-            try:
-                reports.append(determine(case, knowledge, policy=policy, on=date_of(on), engine=engine))
-            except NoApplicablePolicyError as error:
-                code = max(code, fail(error))
-    _hand_out(reports, knowledge, format_, out)
-    return code
+    with clock():
+        for case in result.cases:
+            for policy in policies or (None,):
+                try:
+                    with Deadline(bounds.seconds):
+                        reports.append(determine(case, knowledge, policy=policy, on=date_of(on), engine=engine))
+                except (NoApplicablePolicyError, OutOfTimeError) as error:
+                    code = max(code, fail(_of_case(error, case)))
+        return max(code, _hand_out(reports, knowledge, format_, out, bounds))
 
 
 @main.command("validate", short_help="Say whether cases can be judged, and what is in the way.", epilog=EXIT_CODES)
@@ -189,10 +195,11 @@ def determine_command(
     show_default=True,
     help="In words, or as one sh:ValidationReport.",
 )
+@LIMITS
 @guarded
-def validate_command(files: tuple[Path, ...], format_: str) -> int:
+def validate_command(files: tuple[Path, ...], format_: str, **limits: int) -> int:
     """Say whether the cases of some files can be judged, and everything that stands in the way."""
-    result = validate_all(files)
+    result = validate_all(files, limits=limits_of(limits))
     if format_ == "turtle":
         click.echo(result.report.serialize(format="turtle"), nl=False)
         return REFUSED if result.refusals else DONE
@@ -210,7 +217,7 @@ def validate_command(files: tuple[Path, ...], format_: str) -> int:
     return REFUSED if result.refusals else DONE
 
 
-def _is_folder(out: str, files: Sequence[Path], named: Sequence[str]) -> bool:
+def _is_folder(out: str, files: Sequence[Path], named: Sequence[str], limits: Limits) -> bool:
     """Whether the reports go into a folder: it is one, or is called one, or there may be several reports."""
     if out.endswith(("/", os.sep)) or Path(out).is_dir() or len(files) > 1:
         return True
@@ -218,7 +225,7 @@ def _is_folder(out: str, files: Sequence[Path], named: Sequence[str]) -> bool:
         return False
     from reasoner.cli.batch import holds_several
 
-    return holds_several(named)
+    return holds_several(named, limits)
 
 
 def _is_one_file(file: Path) -> bool:
@@ -228,26 +235,40 @@ def _is_one_file(file: Path) -> bool:
     )
 
 
-def _taken_in(files: Sequence[Path], named: Sequence[str], engine: Engine) -> IntakeResult:
+def _taken_in(files: Sequence[Path], named: Sequence[str], engine: Engine, limits: Limits) -> IntakeResult:
     if engine == "compiled" and all(_is_one_file(file) for file in files):
-        return validate_all(files)
+        return validate_all(files, limits=limits)
     from reasoner.cli.batch import taken_in_all
 
-    return taken_in_all(named, engine)
+    return taken_in_all(named, engine, limits)
 
 
-def _hand_out(reports: Sequence[Determination], knowledge: Knowledge, format_: str, out: str | None) -> None:
-    """Print the reports or write them; every one is rendered before the first byte leaves."""
+def _of_case(error: UsageError | OutOfTimeError, case: Case) -> UsageError | OutOfTimeError:
+    """The error with the name of the case, which one about time does not know."""
+    return error.of(f"{case.source}: {case.label}") if isinstance(error, OutOfTimeError) else error
+
+
+def _hand_out(
+    reports: Sequence[Determination], knowledge: Knowledge, format_: str, out: str | None, limits: Limits
+) -> int:
+    """Print the reports or write them; every one is rendered before the first byte leaves. Gives the exit code."""
     if len(reports) > 1 and (format_ not in _IN_ONE_STREAM or out is not None):
         raise UsageError(f"{len(reports)} reports in {format_} are no one document. Name a folder with -o.")
     terminal = out is None and sys.stdout.isatty() and format_ == "text" and "NO_COLOR" not in os.environ
     columns = {"width": width()} if out is None else {}
-    texts = [render(report, format_, knowledge=knowledge, color=terminal, **columns) for report in reports]
+    texts, code = list[str](), DONE
+    for report in reports:
+        try:
+            with Deadline(limits.seconds):
+                texts.append(render(report, format_, knowledge=knowledge, color=terminal, **columns))
+        except OutOfTimeError as error:
+            code = fail(_of_case(error, report.case))
     if out is None:
         click.echo("\n".join(texts), nl=False, color=terminal or None)
     for text in texts if out is not None else ():
         write_atomically(Path(str(out)), text)
         click.echo(f"wrote {out}{_digest(text) if format_ == 'turtle' else ''}")
+    return code
 
 
 def _digest(turtle: str) -> str:

@@ -3,10 +3,16 @@
 import datetime
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
+
+from reasoner.limits import Limits
+
+_MOST: Final = "most_"  # how the parameters of limits begin
 
 PLAIN_WIDTH: Final = 100
 """Columns where there is no terminal."""
@@ -23,6 +29,28 @@ ON: Final = click.option(
     type=click.DateTime(["%Y-%m-%d"]),
     help="Date that chooses the edition, as 2025-11-20; by default the date of service, else of the request.",
 )
+
+
+def LIMITS(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 - a decorator like the others
+    """The limits, a flag for each; what it gives the command is for `limits_of`."""
+    for limit in reversed(fields(Limits)):
+        told = limit.metadata
+        option = click.option(
+            told["flag"],
+            _MOST + limit.name,
+            metavar="N",
+            type=click.IntRange(told["least"]),
+            default=limit.default,
+            show_default=True,
+            help=told["help"],
+        )
+        command = option(command)
+    return command
+
+
+def limits_of(given: dict[str, int]) -> Limits:
+    """The limits that flags give."""
+    return Limits(**{name.removeprefix(_MOST): value for name, value in given.items()})
 
 
 def date_of(on: datetime.datetime | None) -> datetime.date | None:

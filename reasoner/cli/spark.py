@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from reasoner.cli.exits import DONE, EXIT_CODES, REFUSED, guarded
-from reasoner.cli.options import ON, date_of
+from reasoner.cli.options import LIMITS, ON, date_of, limits_of
 from reasoner.errors import EngineError, UsageError
 from reasoner.rdf.syntax import SYNTAXES
 from reasoner.spark.frames import determine_dataframe
@@ -40,6 +40,7 @@ _SYNTAX_OF_FORM: Final = {"lines": "jsonld", "nquads": "nquads"}
 @ON
 @click.option("--master", metavar="URL", help="Spark master; by default what spark-submit or the configuration says.")
 @click.option("--conf", "settings", multiple=True, metavar="KEY=VALUE", help="Setting of Spark; may be repeated.")
+@LIMITS
 @guarded
 def spark_determine_command(
     cases: str,
@@ -51,6 +52,7 @@ def spark_determine_command(
     on: datetime.datetime | None,
     master: str | None,
     settings: tuple[str, ...],
+    **limits: int,
 ) -> int:
     """Determine the cases at IN on Apache Spark and write their rows to the new folder OUT as Parquet.
 
@@ -82,7 +84,11 @@ def spark_determine_command(
         form = form or form_of(cases)
         documents = read_documents(spark, cases, form, column=column)
         rows = determine_dataframe(
-            documents, syntax=_SYNTAX_OF_FORM.get(form, syntax), policies=policies, on=date_of(on)
+            documents,
+            syntax=_SYNTAX_OF_FORM.get(form, syntax),
+            policies=policies,
+            on=date_of(on),
+            limits=limits_of(limits),
         )
         try:
             rows.write.parquet(results)

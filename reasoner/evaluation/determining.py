@@ -12,19 +12,20 @@ from reasoner.evaluation.determination import Determination, determine_under
 from reasoner.intake.admission import validate_all
 from reasoner.intake.content import Engine
 from reasoner.knowledge import Knowledge
+from reasoner.limits import DEFAULT, Limits
 from reasoner.policy.edition import Edition
 from reasoner.rdf.index import Index
 from reasoner.rdf.nodes import interned
 from reasoner.terms import EDX
 
 
-def read_cases(*sources: Path | str) -> tuple[Case, ...]:
+def read_cases(*sources: Path | str, limits: Limits = DEFAULT) -> tuple[Case, ...]:
     """The cases of some files, in order.
 
     Raises:
         InputError: A file cannot be read, or a case cannot be judged; `validate` tells of all of them at once.
     """
-    result = validate_all(Path(source) for source in sources)
+    result = validate_all((Path(source) for source in sources), limits=limits)
     for refusal in result.refusals:
         raise refusal.error()
     return result.cases

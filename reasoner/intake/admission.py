@@ -6,20 +6,24 @@ An error refuses the case, alone: other cases of the file, and of other files, g
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from rdflib import RDF, Graph, URIRef
 
 from reasoner.case import Case, NodeNamer, Problem, Severity, label_of
-from reasoner.errors import InputError, InvalidCaseError, UnreadableInputError
+from reasoner.deadline import Deadline, clock
+from reasoner.errors import BeyondLimitError, InputError, InvalidCaseError, OutOfTimeError, UnreadableInputError
 from reasoner.intake import rules
 from reasoner.intake.codes import check_codes
 from reasoner.intake.content import Engine, check_content
 from reasoner.intake.procedures import entailed
 from reasoner.intake.report import report_of
+from reasoner.intake.sizes import too_many_problems
 from reasoner.intake.splitting import Part, split
 from reasoner.intake.vocabulary import check_terms, kinds_within, vocabulary
+from reasoner.limits import DEFAULT, Limits
 from reasoner.rdf.canonical import IndistinctNodesError, canonical
 from reasoner.rdf.index import Index
 from reasoner.rdf.nodes import as_token, interned
@@ -80,28 +84,36 @@ class IntakeResult:
 
 
 def validate(
-    source: Path | bytes, *, name: str | None = None, syntax: str | None = None, engine: Engine = "compiled"
+    source: Path | bytes,
+    *,
+    name: str | None = None,
+    syntax: str | None = None,
+    engine: Engine = "compiled",
+    limits: Limits = DEFAULT,
 ) -> IntakeResult:
     """Take in one file, or bytes already at hand under a name whose extension tells the syntax.
 
     Nothing is raised for what is wrong with the input: it stands in the refusals. `engine` says what holds a case
-    against the intake shapes; pySHACL is the reference, and slow.
+    against the intake shapes; pySHACL is the reference, and slow. What lies beyond the limits is refused.
     """
     name = name or (str(source) if isinstance(source, Path) else "input")
     try:
-        quads = read_quads(source, name=name, syntax=syntax)
+        quads = read_quads(source, name=name, syntax=syntax, limits=limits)
     except UnreadableInputError as error:
-        problem = Problem(Severity.ERROR, error.problem, source_shape=rules.READABLE)
+        rule = rules.WITHIN_LIMITS if isinstance(error, BeyondLimitError) else rules.READABLE
+        problem = Problem(Severity.ERROR, error.problem, source_shape=rule)
         return IntakeResult((Refusal(name, name, (problem,), UnreadableInputError.code),))
     vocabulary()  # before the first term of a case is made, so that terms of the knowledge are one object each
-    parts = split(quads)
-    taken_in = (_taken_in(part, name, engine) for part in parts)
-    return IntakeResult(tuple(taken_in) if len(parts) == 1 else _without_indexes(taken_in))
+    with clock():
+        parts = split(quads, limits)
+        taken_in = (_in_time(part, name, engine, limits) for part in parts)
+        return IntakeResult(tuple(taken_in) if len(parts) == 1 else _without_indexes(taken_in))
 
 
-def validate_all(sources: Iterable[Path]) -> IntakeResult:
+def validate_all(sources: Iterable[Path], *, limits: Limits = DEFAULT) -> IntakeResult:
     """Take in several files, each as if it were alone."""
-    return IntakeResult(_without_indexes(entry for source in sources for entry in validate(source).entries))
+    found = (entry for source in sources for entry in validate(source, limits=limits).entries)
+    return IntakeResult(_without_indexes(found))
 
 
 def _without_indexes(entries: Iterable[Case | Refusal]) -> tuple[Case | Refusal, ...]:
@@ -116,8 +128,21 @@ def _without_indexes(entries: Iterable[Case | Refusal]) -> tuple[Case | Refusal,
     return tuple(found())
 
 
-def _taken_in(part: Part, source: str, engine: Engine) -> Case | Refusal:
-    place = f"{source} ({part.graph})" if part.graph else source
+def _in_time(part: Part, source: str, engine: Engine, limits: Limits) -> Case | Refusal:
+    try:
+        with Deadline(limits.seconds):
+            return _taken_in(part, source, engine, limits)
+    except OutOfTimeError as error:
+        problem = Problem(Severity.ERROR, str(error), source_shape=rules.WITHIN_LIMITS)
+        return Refusal(_place(part, source), source, (problem,))
+
+
+def _place(part: Part, source: str) -> str:
+    return f"{source} ({part.graph})" if part.graph else source
+
+
+def _taken_in(part: Part, source: str, engine: Engine, limits: Limits) -> Case | Refusal:
+    place = _place(part, source)
     if part.request is None:
         return Refusal(place, source, _sorted(part.problems))
     try:
@@ -128,7 +153,10 @@ def _taken_in(part: Part, source: str, engine: Engine) -> Case | Refusal:
         return Refusal(place, source, _sorted([*part.problems, problem]))
     index = Index(found.with_further(entailed(found.statements)), hierarchy())
     request = _request_of(part.request, index)
-    problems = [*part.problems, *check_case(index, request, engine=engine)]
+    problems = [*part.problems, *check_case(index, request, engine=engine, most=limits.problems)]
+    if len(problems) > limits.problems:
+        del problems[limits.problems :]
+        problems.append(too_many_problems(limits))
     label = label_of(request, index)
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Refusal(label if part.graph == "" else f"{label} ({part.graph})", source, _sorted(problems))
@@ -137,19 +165,22 @@ def _taken_in(part: Part, source: str, engine: Engine) -> Case | Refusal:
     return case
 
 
-def check_case(index: Index, request: URIRef, *, engine: Engine = "compiled") -> list[Problem]:
-    """Every problem of the statements of one case."""
+def check_case(
+    index: Index, request: URIRef, *, engine: Engine = "compiled", most: int = DEFAULT.problems
+) -> list[Problem]:
+    """Every problem of the statements of one case; where there are more than so many, one more than that."""
     namer = NodeNamer(lambda: index.statements)
     in_terms, sound = check_terms(index.statements)
     unknown = {p.value for p in in_terms} | {p.node for p in in_terms if p.path == RDF.type}
     unexplained = frozenset(node for node in unknown if node is not None)
     checked = index if len(sound) == len(index.statements) else Index(sound, index.hierarchy)
-    found = [
-        *in_terms,
-        *_one_kind(checked),
-        *check_codes(checked, request),
-        *check_content(checked, namer, unexplained=unexplained, engine=engine),
-    ]
+    found = in_terms
+    for others in (
+        _one_kind(checked),
+        check_codes(checked, request),
+        check_content(checked, namer, unexplained=unexplained, engine=engine),
+    ):
+        found += islice(others, max(most + 1 - len(found), 0))
     return [p if p.where or p.node is None else replace(p, where=namer(p.node)) for p in found]
 
 

@@ -10,6 +10,7 @@ from rdflib import URIRef
 from reasoner.terms import INTAKE
 
 READABLE: Final = INTAKE["readable"]
+WITHIN_LIMITS: Final = INTAKE["within-limits"]
 HAS_REQUEST: Final = INTAKE["has-request"]
 NOTHING_LEFT_OVER: Final = INTAKE["nothing-left-over"]
 SHARES_NO_NODE: Final = INTAKE["shares-no-node"]
@@ -38,6 +39,7 @@ FOUR_LIMBS: Final = INTAKE["four-limbs-at-most"]
 
 RULES: Final[dict[URIRef, str]] = {
     READABLE: "The input is RDF in a syntax that is read, in UTF-8, and nothing has to be fetched for it.",
+    WITHIN_LIMITS: "No document and no case is larger, deeper or slower than the limits allow.",
     HAS_REQUEST: "Every graph that holds statements holds at least one edx:Request.",
     NOTHING_LEFT_OVER: "Every statement is reachable from a request: what hangs on none belongs to no case.",
     SHARES_NO_NODE: "No node with statements of its own is reachable from two requests.",

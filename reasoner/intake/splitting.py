@@ -1,7 +1,7 @@
 """From the quads of a file to its cases: each request with all that is reachable from it, and nothing left over."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pyoxigraph as ox
@@ -10,7 +10,9 @@ from rdflib.term import Node
 
 from reasoner.case import NodeNamer, Problem, Severity
 from reasoner.intake import rules
-from reasoner.intake.vocabulary import check_terms, is_reserved
+from reasoner.intake.sizes import beyond_size
+from reasoner.intake.vocabulary import check_terms, is_reserved, is_reserved_graph
+from reasoner.limits import DEFAULT, Limits, beyond
 from reasoner.rdf.index import in_order
 from reasoner.rdf.tokens import Tokens, term_of, tokens_of, triples_of
 from reasoner.terms import EDX, GENID
@@ -18,14 +20,17 @@ from reasoner.terms import EDX, GENID
 _TYPE: Final = f"<{RDF.type}>"
 _REQUEST: Final = f"<{EDX.Request}>"
 _FILE: Final = GENID + "file/"
+_NAMED_BY_US: Final = f"<{GENID}"
 _NAMED_AT_MOST: Final = 5
+_LOOKED_AT: Final = 200  # statements about terms that hang on no case
+_PASSED_AT_MOST: Final = 20  # so many times as there are nodes, all requests together; each its own would be once
 
 
 @dataclass(frozen=True)
 class Part:
     """The statements of one request, or of a graph that has none, with what is wrong with the division itself.
 
-    `request` is the token of the request.
+    `request` is the token of the request; None where there is none, or where what is wrong lets nothing be judged.
     """
 
     graph: str
@@ -34,14 +39,27 @@ class Part:
     problems: list[Problem] = field(default_factory=list)
 
 
-def split(quads: Sequence[ox.Quad]) -> list[Part]:
+def split(quads: Sequence[ox.Quad], limits: Limits = DEFAULT) -> list[Part]:
     """Divide a file into parts, in the order in which graphs and requests first appear."""
     if not quads:
-        return [_without_request("", ())]
+        return [_without_request("", (), limits)]
     graphs: dict[object, list[ox.Quad]] = {}
     for quad in quads:
         graphs.setdefault(quad.graph_name, []).append(quad)
-    return [part for name, found in graphs.items() for part in _split_graph(_graph_name(name), tokens_of(found))]
+    if len(graphs) > limits.cases:
+        return [_too_many_cases(f"The document has {len(graphs):,} graphs", limits)]
+    parts: list[Part] = []
+    for name, found in graphs.items():
+        parts += _split_graph(_graph_name(name), tokens_of(found), limits)
+        if len(parts) > limits.cases:
+            return [_too_many_cases(f"The document has more than {limits.cases:,} cases", limits)]
+    return parts
+
+
+def _too_many_cases(found: str, limits: Limits) -> Part:
+    advice = "Write a graph for each case, as .nq or .trig, and determine them with --to."
+    said = beyond("cases", limits, found, advice)
+    return Part("", None, (), [Problem(Severity.ERROR, said, source_shape=rules.WITHIN_LIMITS)])
 
 
 def _graph_name(name: object) -> str:
@@ -50,11 +68,14 @@ def _graph_name(name: object) -> str:
     return "a graph without an IRI" if isinstance(name, ox.BlankNode) else ""
 
 
-def _split_graph(name: str, stated: list[Tokens]) -> list[Part]:
+def _split_graph(name: str, stated: list[Tokens], limits: Limits) -> list[Part]:
     about: dict[str, list[Tokens]] = {}
     requests: dict[str, None] = {}
+    forged: dict[str, None] = {}
     for statement in stated:
         _, subject, predicate, value = statement
+        if subject.startswith(_NAMED_BY_US):
+            forged[subject] = None
         if subject in about:
             about[subject].append(statement)
         else:
@@ -62,21 +83,62 @@ def _split_graph(name: str, stated: list[Tokens]) -> list[Part]:
         if predicate == _TYPE and value == _REQUEST:
             requests[subject] = None
     if not requests:
-        return [_without_request(name, stated)]
-    reached = {request: _reachable(request, about) for request in requests}
+        return [_without_request(name, stated, limits)]
+    if is_reserved_graph(name):
+        return [_in_reserved_graph(name)]
+    if forged:
+        return [_forged(name, request, forged) for request in requests]
+    if len(requests) > limits.cases:
+        return [_too_many_cases(f"The document has {len(requests):,} cases", limits)]
+    namer = NodeNamer(lambda: in_order(triples_of(stated, _FILE)))
+    reached: dict[str, dict[str, None]] = {}
+    passed = 0
+    for request in requests:
+        nodes = reached[request] = _reachable(request, about)
+        passed += len(nodes)
+        if passed > _PASSED_AT_MOST * len(about):
+            return [_entangled(name, node, len(requests), namer) for node in requests]
     parts = {
-        request: Part(name, request, [statement for node in nodes for statement in about[node]])
+        request: _part(name, request, [statement for node in nodes for statement in about[node]], limits, namer)
         for request, nodes in reached.items()
     }
-    namer = NodeNamer(lambda: in_order(triples_of(stated, _FILE)))
     _report_shared(parts, reached, namer)
     owned = {node for nodes in reached.values() for node in nodes}
     left_over = [statement for statement in stated if statement[1] not in owned] if len(owned) < len(about) else []
     if left_over:
         problems = _left_over(left_over, namer)
         for part in parts.values():
-            part.problems.extend(problems)
+            if part.request is not None:
+                part.problems.extend(problems)
     return list(parts.values())
+
+
+def _part(name: str, request: str, found: list[Tokens], limits: Limits, namer: NodeNamer) -> Part:
+    problems = beyond_size(found, limits, namer, _FILE)
+    if not problems:
+        return Part(name, request, found)
+    whose = namer(_node(request)) if len(request) <= limits.iri else ""
+    return Part(
+        name, None, found, [problem if problem.where else replace(problem, where=whose) for problem in problems]
+    )
+
+
+def _forged(name: str, request: str, nodes: Iterable[str]) -> Part:
+    told = ", ".join(list(nodes)[:_NAMED_AT_MOST])
+    said = f"Only the program names a node so, one that has no IRI in its case: {told}. Use IRIs of your own."
+    where = NodeNamer(tuple)(_node(request))
+    return Part(name, None, (), [Problem(Severity.ERROR, said, source_shape=rules.OWN_NODES, where=where)])
+
+
+def _in_reserved_graph(name: str) -> Part:
+    said = f"The graph is named <{name}>, which is a name of ours or of a vocabulary. Give it a name of its own."
+    return Part(name, None, (), [Problem(Severity.ERROR, said, source_shape=rules.OWN_NODES)])
+
+
+def _entangled(name: str, request: str, number: int, namer: NodeNamer) -> Part:
+    said = f"The {number:,} cases of the graph share most of their nodes. Give each case nodes of its own."
+    where = namer(_node(request))
+    return Part(name, None, (), [Problem(Severity.ERROR, said, source_shape=rules.SHARES_NO_NODE, where=where)])
 
 
 def _reachable(request: str, about: Mapping[str, list[Tokens]]) -> dict[str, None]:
@@ -91,13 +153,18 @@ def _reachable(request: str, about: Mapping[str, list[Tokens]]) -> dict[str, Non
     return found
 
 
-def _without_request(name: str, stated: Sequence[Tokens]) -> Part:
+def _without_request(name: str, stated: Sequence[Tokens], limits: Limits) -> Part:
+    problems = beyond_size(stated, limits, NodeNamer(lambda: in_order(triples_of(stated, _FILE))), _FILE)
+    if problems:
+        return Part(name, None, stated, problems)
     if not stated:
         said = "There is no statement. A case has at least one edx:Request."
     else:
         said = "There is no edx:Request, so there is nothing to determine. Type the node of the request as edx:Request."
     problems = [Problem(Severity.ERROR, said, source_shape=rules.HAS_REQUEST)]
-    problems += check_terms(in_order(triples_of(stated, _FILE)))[0]
+    namer = NodeNamer(lambda: in_order(triples_of(stated, _FILE)))
+    found = check_terms(in_order(triples_of(stated, _FILE)))[0][: limits.problems]
+    problems += [replace(p, where=namer(p.node)) if p.node is not None else p for p in found]
     return Part(name, None, stated, problems)
 
 
@@ -114,8 +181,10 @@ def _report_shared(
     for node, requests in holders.items():
         if len(requests) < 2 or is_reserved(_node(node)):
             continue
+        named = sorted((namer(_node(request)), request) for request in requests[: _NAMED_AT_MOST + 1])
         for request in requests:
-            others = ", ".join(sorted(namer(_node(other)) for other in requests if other != request))
+            others = ", ".join([name for name, other in named if other != request][:_NAMED_AT_MOST])
+            others += f" and {len(requests) - 1 - _NAMED_AT_MOST:,} more" if len(requests) > _NAMED_AT_MOST + 1 else ""
             said = f"The node is shared with another case, {others}. Give each case a node of its own."
             parts[request].problems.append(
                 Problem(Severity.ERROR, said, source_shape=rules.SHARES_NO_NODE, where=namer(_node(node)))
@@ -124,8 +193,9 @@ def _report_shared(
 
 def _left_over(stated: Sequence[Tokens], namer: Callable[[Node], str]) -> list[Problem]:
     """What hangs on no request might belong to any of them, so that none can be judged."""
-    about_terms = (triple for triple in triples_of(stated, _FILE) if is_reserved(triple[0]))
-    problems = check_terms(in_order(about_terms))[0]
+    about_terms = [found for found in stated if is_reserved(_node(found[1]))][:_LOOKED_AT]
+    found = check_terms(in_order(triples_of(about_terms, _FILE)))[0]
+    problems = [replace(p, where=namer(p.node)) if p.node is not None else p for p in found]
     nodes = {_node(token) for _, token, _, _ in stated}
     names = sorted({namer(node) for node in nodes if not is_reserved(node)})
     if names:

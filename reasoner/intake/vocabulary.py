@@ -94,6 +94,11 @@ def is_reserved(node: Node) -> bool:
     return isinstance(node, URIRef) and iri.startswith(_VOCABULARIES)
 
 
+def is_reserved_graph(name: str) -> bool:
+    """Whether the name of a graph is one that a dataset of ours may have, or that of a vocabulary."""
+    return (name.startswith(BASE) and not name.startswith(_CASES)) or name.startswith(_VOCABULARIES)
+
+
 def check_terms(statements: Iterable[Triple]) -> tuple[list[Problem], tuple[Triple, ...]]:
     """Every use of a term that a case may not make, and the statements that are free of them.
 

@@ -7,7 +7,7 @@ canonical N-Quads is the digest of the case, and blank nodes become IRIs below i
 import hashlib
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import factorial
 from typing import Final
@@ -19,6 +19,8 @@ from reasoner.rdf.tokens import BLANK, Tokens, in_order, order_text, tokens_of, 
 from reasoner.terms import GENID
 
 _MOST_WORK: Final = 50_000
+_MOST_STEPS: Final = 2_000_000
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class IndistinctNodesError(ValueError):
@@ -114,7 +116,11 @@ def _looks(statements: Iterable[Tokens]) -> dict[str, str]:
 
 
 def _check_work(statements: Iterable[Tokens], looks: Mapping[str, str]) -> None:
-    """Estimate what RDFC-1.0 has to try: permutations of like neighbours around each node that has a like."""
+    """Estimate what RDFC-1.0 has to try: permutations of like neighbours around each node that has a like.
+
+    From each such node it also follows all others that hang together with it, and takes a step of about their number
+    for each of them.
+    """
     neighbours: dict[str, set[str]] = defaultdict(set)
     for _, s, _, o in statements:
         if s[0] == BLANK and o[0] == BLANK:
@@ -130,3 +136,19 @@ def _check_work(statements: Iterable[Tokens], looks: Mapping[str, str]) -> None:
                 work *= factorial(min(size, 10))
         if work > _MOST_WORK:
             raise IndistinctNodesError("Too many nodes without an IRI look alike.")
+    if sum(size**3 for size in _together(neighbours, {node for node in looks if alike[looks[node]] > 1})) > _MOST_STEPS:
+        raise IndistinctNodesError("Too many nodes without an IRI look alike and hang together.")
+
+
+def _together(neighbours: Mapping[str, set[str]], nodes: set[str]) -> Iterator[int]:
+    """How many of some nodes hang together, for each lot of them."""
+    left = set(nodes)
+    while left:
+        pending = [left.pop()]
+        size = 0
+        while pending:
+            size += 1
+            further = neighbours.get(pending.pop(), _NONE) & left
+            left -= further
+            pending += further
+        yield size

@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from reasoner.errors import UnreadableInputError
+from reasoner.errors import BeyondLimitError, UnreadableInputError
+from reasoner.limits import DEFAULT, Limits
+from reasoner.rdf.bounds import too_deep
 from reasoner.rdf.nodes import known
 from reasoner.resources import data_folder
 from reasoner.terms import BASE, CONTEXT
@@ -24,7 +26,9 @@ _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _LABEL: Final = re.compile(r"[A-Za-z0-9]+")
 _STRING: Final = re.compile(r'"((?:[^"\\]++|\\.)*+)"')
-_DEEPEST: Final = 200
+_MOST_DEFINED: Final = 1_000_000
+"""So many definitions may be in force, summed over the places where a context begins; a parser copies them at each."""
+_TOLD_AT_MOST: Final = 50
 _CATCH_ALL: Final = {"@vocab": UNDECLARED}
 
 
@@ -58,17 +62,22 @@ def _context_for(text: str) -> dict[str, Any]:
     return {key: value for key, value in _local_context().items() if key in words or key in needed}
 
 
-def with_local_context(text: str, name: str, *, looks_like: Callable[[], str | None] = lambda: None) -> bytes:
+def with_local_context(
+    text: str, name: str, limits: Limits = DEFAULT, *, looks_like: Callable[[], str | None] = lambda: None
+) -> bytes:
     """The same document with our published context written into it, and what no context declares made visible.
 
     Where it is no JSON, `looks_like` is asked what else it might be.
 
     Raises:
         UnreadableInputError: It is no JSON, or it refers to a remote context that is not ours.
+        BeyondLimitError: Objects lie too deep inside each other, or contexts define too much.
     """
     try:
         document = json.loads(text, object_pairs_hook=lambda pairs: _members(pairs, name))
-        document = _resolved(document, _Document(name, text), 0)
+        within = _Document(name, text, limits)
+        document = _resolved(document, within, 0)
+        within.check_definitions()
         if isinstance(document, list):
             document = {"@context": _CATCH_ALL, "@graph": document}
         elif isinstance(document, dict):
@@ -84,8 +93,10 @@ def with_local_context(text: str, name: str, *, looks_like: Callable[[], str | N
         raise UnreadableInputError(name, problem) from None
     except UnicodeEncodeError:
         raise UnreadableInputError(name, "a character is half of a surrogate pair. Write both halves.") from None
-    except (RecursionError, ValueError):
-        raise UnreadableInputError(name, "the JSON is nested too deeply, or a number in it is too long.") from None
+    except RecursionError:
+        raise BeyondLimitError(name, too_deep("objects and lists", limits)) from None
+    except ValueError:
+        raise UnreadableInputError(name, "a number in the JSON is too long.") from None
 
 
 def _members(pairs: list[tuple[str, Any]], name: str) -> dict[str, Any]:
@@ -101,13 +112,42 @@ def _members(pairs: list[tuple[str, Any]], name: str) -> dict[str, Any]:
 class _Document:
     """What the contexts of a document are resolved with."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, limits: Limits = DEFAULT) -> None:
         self.name = name
+        self.deepest = limits.depth
         self._text = text
+        self.objects = 0
+        self.depth_of_contexts = 0
+        self._in_force = self._read = self._scoped = 0
 
     @cached_property
     def local_context(self) -> dict[str, Any]:
         return _context_for(self._text)
+
+    def begin(self, context: Any) -> int:
+        """Count what a context defines for its object and all inside it; gives the number, for `end`."""
+        parts = context if isinstance(context, list) else [context]
+        defined = sum(len(part) for part in parts if isinstance(part, dict))
+        if self.depth_of_contexts:
+            self._scoped += defined  # it hangs on a word, and is read wherever that stands
+        self._in_force += defined
+        self._read += self._in_force
+        self.check_definitions()
+        return defined
+
+    def end(self, defined: int) -> None:
+        """The object ends to which a context belongs."""
+        self._in_force -= defined
+
+    def check_definitions(self) -> None:
+        """Refuse contexts that would be read for ever.
+
+        Raises:
+            BeyondLimitError: What they define is too much, or is read too often.
+        """
+        if self._read + self.objects * self._scoped > _MOST_DEFINED:
+            said = f"its contexts make the reader take up more than {_MOST_DEFINED:,} definitions"
+            raise BeyondLimitError(self.name, f"{said}. State one context, at the top, or use {CONTEXT}.")
 
 
 def _caught(context: Any) -> list[Any]:
@@ -116,24 +156,27 @@ def _caught(context: Any) -> list[Any]:
 
 def _resolved(value: Any, within: _Document, depth: int) -> Any:
     """Copy a JSON value with every context in it resolved."""
-    if depth > _DEEPEST:
+    if not isinstance(value, (dict, list)):
+        return value
+    if depth >= within.deepest:
         raise RecursionError
     if isinstance(value, list):
         return [_resolved(item, within, depth + 1) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: _resolved_context(item, within, depth + 1)
-        if key == "@context"
-        else _resolved(item, within, depth + 1)
-        if isinstance(item, (dict, list))
-        else item
-        for key, item in value.items()
-    }
+    within.objects += 1
+    if "@context" not in value:
+        return {
+            key: _resolved(item, within, depth + 1) if isinstance(item, (dict, list)) else item
+            for key, item in value.items()
+        }
+    context = _resolved_context(value["@context"], within, depth + 1)
+    defined = within.begin(context)
+    found = {key: context if key == "@context" else _resolved(item, within, depth + 1) for key, item in value.items()}
+    within.end(defined)
+    return found
 
 
 def _resolved_context(context: Any, within: _Document, depth: int) -> Any:
-    if depth > _DEEPEST:
+    if depth > within.deepest:
         raise RecursionError
     if context is None:
         return [None, _CATCH_ALL]
@@ -153,7 +196,9 @@ def _resolved_context(context: Any, within: _Document, depth: int) -> Any:
         if "@import" in context:
             problem = f"the imported context {context['@import']} is not fetched. Write it out."
             raise UnreadableInputError(within.name, problem)
+        within.depth_of_contexts += 1
         resolved: dict[str, Any] = _resolved(context, within, depth + 1)
+        within.depth_of_contexts -= 1
         if "@vocab" in resolved and resolved["@vocab"] is None:
             resolved["@vocab"] = UNDECLARED
         return resolved
@@ -193,11 +238,17 @@ def check_nothing_lost(quads: Iterable[Quad], name: str) -> None:
                 iris.add(term.datatype.value)
                 if term.language and not _LANGUAGE.fullmatch(term.language):
                     problems.add(f'"{term.language}" is no language tag.')
-    for iri in iris:
-        if known(iri) is None:
-            problems.update(_problems_of(iri))
+    unclear = sorted(iri for iri in iris if known(iri) is None and _is_unclear(iri))
+    for iri in unclear[:_TOLD_AT_MOST]:
+        problems.update(_problems_of(iri))
     if problems:
-        raise UnreadableInputError(name, " ".join(sorted(problems)))
+        more = len(unclear) - _TOLD_AT_MOST
+        told = sorted(problems)[:_TOLD_AT_MOST]
+        raise UnreadableInputError(name, " ".join([*told, f"And {more:,} more such." if more > 0 else ""]).rstrip())
+
+
+def _is_unclear(iri: str) -> bool:
+    return iri.startswith((UNDECLARED, RELATIVE)) or not _IRI.fullmatch(iri)
 
 
 def _problems_of(iri: str) -> Iterable[str]:

@@ -4,6 +4,7 @@ The parser is pyoxigraph's. Nothing is ever fetched, and nothing is silently dro
 declaration is refused, and so are triple terms; for JSON-LD see `reasoner.rdf.jsonld`.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,8 @@ from xml.parsers import expat
 from pyoxigraph import Quad, RdfFormat, Triple, parse
 
 from reasoner.errors import UnreadableInputError
+from reasoner.limits import DEFAULT, Limits
+from reasoner.rdf.bounds import bounded, check_depth, check_size
 from reasoner.rdf.jsonld import RELATIVE, check_nothing_lost, well_named, with_local_context
 
 SYNTAXES: Final[dict[str, RdfFormat]] = {
@@ -71,28 +74,34 @@ _MAGIC: Final = {
 }
 
 
-def read_quads(source: Path | bytes, *, name: str | None = None, syntax: str | None = None) -> tuple[Quad, ...]:
+def read_quads(
+    source: Path | bytes, *, name: str | None = None, syntax: str | None = None, limits: Limits = DEFAULT
+) -> tuple[Quad, ...]:
     """Read a file, or bytes already at hand, as quads.
 
     The syntax follows from the extension of the name unless it is stated (a key of `SYNTAXES`).
 
     Raises:
         UnreadableInputError: It cannot be read; the message names the place and what is wrong there.
+        BeyondLimitError: There is more of it, or it lies deeper inside itself, than the limits allow.
     """
     name = name or (str(source) if isinstance(source, Path) else "input")
-    data = _bytes(source, name) if isinstance(source, Path) else source
+    data = _bytes(source, name, limits) if isinstance(source, Path) else source
+    check_size(len(data), name, limits)
     syntax = syntax or _syntax_of(name)
     if syntax not in SYNTAXES:
         raise UnreadableInputError(name, f"no syntax is called '{syntax}'. Choose one of {', '.join(SYNTAXES)}.")
     text = _text(data, name)
     if syntax == "rdfxml":
         _check_xml(text, name)
+    check_depth(text, syntax, name, limits)
     try:
         if syntax == "jsonld":
-            written = with_local_context(text, name, looks_like=lambda: _named(_guess(text), but="jsonld"))
-            quads = well_named(parse(written, format=SYNTAXES[syntax], base_iri=RELATIVE, lenient=True))
+            written = with_local_context(text, name, limits, looks_like=lambda: _named(_guess(text), but="jsonld"))
+            parsed = parse(written, format=SYNTAXES[syntax], base_iri=RELATIVE, lenient=True)
+            quads = well_named(bounded(parsed, len(written), name, limits))
         else:
-            quads = tuple(parse(text, format=SYNTAXES[syntax]))
+            quads = bounded(parse(text, format=SYNTAXES[syntax]), len(text), name, limits)
     except SyntaxError as error:
         raise UnreadableInputError(name, _explained(error, text, syntax)) from None
     if syntax == "jsonld":
@@ -111,9 +120,11 @@ def _syntax_of(name: str) -> str:
     return EXTENSIONS[extension]
 
 
-def _bytes(path: Path, name: str) -> bytes:
+def _bytes(path: Path, name: str, limits: Limits) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            check_size(os.fstat(file.fileno()).st_size, name, limits)
+            return file.read(limits.document_bytes + 1)
     except FileNotFoundError:
         problem = "there is no such file."
     except IsADirectoryError:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 from reasoner.batch.inputs import Cursor, Piece
 from reasoner.batch.rows import Row, arrow_batch, arrow_schema, rows_of
 from reasoner.batch.worker import taken_in
+from reasoner.deadline import clock
 from reasoner.errors import EngineError, UnknownTermError, UsageError
 from reasoner.knowledge import Knowledge, load_knowledge
+from reasoner.limits import DEFAULT, Limits
 from reasoner.rdf.syntax import SYNTAXES
 from reasoner.version import VERSION
 
@@ -35,6 +37,7 @@ class _Asked:
     on: datetime.date | None
     syntax: str | None
     knowledge: str
+    limits: Limits = DEFAULT
     version: str = VERSION
 
 
@@ -45,6 +48,7 @@ def determine_dataframe(
     syntax: str | None = None,
     policies: Sequence[str] = (),
     on: datetime.date | None = None,
+    limits: Limits = DEFAULT,
 ) -> "DataFrame":
     """The determinations of a column of cases, with the columns of `reasoner.batch.rows.Row`.
 
@@ -60,6 +64,7 @@ def determine_dataframe(
             what the extension of its source says.
         policies: Names of policies or payers; by default the one policy of each request's payer.
         on: The date that chooses the edition, as `determine` takes it.
+        limits: What is read and judged at most; the memory of its workers is Spark's to bound.
 
     Raises:
         UnknownTermError: There is no policy, payer or syntax of that name.
@@ -82,7 +87,7 @@ def determine_dataframe(
             raise UnknownTermError(f"There is no policy or payer '{policy}'. Known are: {', '.join(sorted(known))}.")
     source = f.col("source").cast("string") if "source" in cases.columns else f.lit("")
     position = f.col("position").cast("long") if "position" in cases.columns else f.monotonically_increasing_id() + 1
-    asked = _Asked(tuple(policies), on, syntax, knowledge.digest)
+    asked = _Asked(tuple(policies), on, syntax, knowledge.digest, limits)
     return cases.select(
         f.coalesce(source, f.lit("")).alias("source"), position.alias("position"), f.col(case).alias("case")
     ).mapInArrow(_determining(asked), from_arrow_schema(arrow_schema()))
@@ -114,8 +119,13 @@ def _knowledge(asked: _Asked) -> Knowledge:
     return knowledge
 
 
-def _rows(source: str, position: int, case: object, asked: _Asked, knowledge: Knowledge) -> Iterator[Row]:
+def _rows(source: str, position: int, case: object, asked: _Asked, knowledge: Knowledge) -> list[Row]:
     """The rows of one cell, taken in as a piece of a batch is: whatever goes wrong with it is a row."""
     data = case.encode() if isinstance(case, str) else bytes(case) if isinstance(case, bytes | bytearray) else b""
-    for entry in taken_in(Piece(source or "input", Cursor(), 0, text=data, syntax=asked.syntax)):
-        yield from rows_of(entry, knowledge, asked.policies, asked.on, position)
+    piece = Piece(source or "input", Cursor(), 0, text=data, syntax=asked.syntax)
+    with clock():
+        return [
+            row
+            for entry in taken_in(piece, limits=asked.limits)
+            for row in rows_of(entry, knowledge, asked.policies, asked.on, position, limits=asked.limits)
+        ]
