@@ -42,6 +42,7 @@ class Ground:
         self._witness = self._prove if asked.figures else witnesses.shape(shape)
         self._test = compile_shape(shape)
         self._holds = holds
+        self._monotone = asked.monotone
         self._of_absence = not holds and asked.monotone  # what is not there is no statement
         self._provers = provers
         self._signatures = signatures
@@ -124,12 +125,17 @@ class Ground:
         kept = set(pattern.numbers)
         same = self._by_figures(index, node, held) if self._figures or held else None
         trial = Trial(index, pattern.numbers)
-        for number in sorted(kept, key=lambda n: (_is_code(index, n), n), reverse=True):
-            trial.take(number)
-            if (self._test(trial, node) == self._holds) if same is None else same(trial):
-                kept.discard(number)
-            else:
-                trial.put_back()
+        before: set[int] = set()
+        while kept != before:
+            before = kept.copy()
+            for number in sorted(before, key=lambda n: (_is_code(index, n), n), reverse=True):
+                trial.take(number)
+                if (self._test(trial, node) == self._holds) if same is None else same(trial):
+                    kept.discard(number)
+                else:
+                    trial.put_back()
+            if self._monotone:
+                break  # or else what was needed at first need not be needed in the end
         of_all = self._prove(trial, node)[3] if self._of_each and not held else NO_ONE
         name = pattern.terms.index
         return (
