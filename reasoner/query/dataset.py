@@ -32,9 +32,7 @@ def build_dataset(
         UsageError: Two different cases have a request of the same IRI, so that they would be one.
     """
     store = ox.Store()
-    _load(store, URIRef(BASE + "ontology"), ontology_triples())
-    for edition in knowledge.editions:
-        _load(store, edition.iri, edition.graph)
+    add_knowledge(store, knowledge)
     seen: dict[URIRef, Case] = {}
     for case in cases:
         other = seen.setdefault(case.iri, case)
@@ -50,6 +48,13 @@ def build_dataset(
         for graph in (name, ox.DefaultGraph()):
             store.bulk_load(text.encode(), format=ox.RdfFormat.TURTLE, to_graph=graph)
     return store
+
+
+def add_knowledge(store: ox.Store, knowledge: Knowledge) -> None:
+    """Put the ontology and the policy editions into a store, each in its named graph."""
+    _load(store, URIRef(BASE + "ontology"), ontology_triples())
+    for edition in knowledge.editions:
+        _load(store, edition.iri, edition.graph)
 
 
 def _load(store: ox.Store, name: URIRef, triples: Iterable[Triple] | Graph) -> None:
