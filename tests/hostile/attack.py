@@ -90,5 +90,7 @@ class Attack:
         if callable(self.content):
             self.content(path)
         else:
-            path.write_bytes(self.content.encode("utf-8", "surrogatepass") if isinstance(self.content, str) else self.content)
+            path.write_bytes(
+                self.content.encode("utf-8", "surrogatepass") if isinstance(self.content, str) else self.content
+            )
         return path

@@ -1,5 +1,6 @@
 """Commands run in a forked process with limits, where every opened file and every connection is noted."""
 
+import faulthandler
 import os
 import pickle
 import resource
@@ -21,10 +22,42 @@ SECONDS = 20
 MEMORY = 1_500_000_000
 """Bytes of address space beside what the process has when it is forked."""
 
-NOTED = ("open", "socket.", "subprocess.", "os.", "shutil.", "ctypes.", "urllib.", "http.", "ftplib.", "smtplib.", "tempfile.")
+NOTED = (
+    "open",
+    "socket.",
+    "subprocess.",
+    "os.",
+    "shutil.",
+    "ctypes.",
+    "urllib.",
+    "http.",
+    "ftplib.",
+    "smtplib.",
+    "tempfile.",
+)
 PACKAGE = Path(reasoner.__file__).resolve().parent
-CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.truncate", "os.utime", "os.link", "tempfile.mkstemp", "shutil.rmtree"}
-HARMLESS = {"os.listdir", "os.scandir", "os.putenv", "os.unsetenv", "os.walk", "os.fwalk", "os.getxattr", "os.listxattr"}
+CHANGES = {
+    "os.mkdir",
+    "os.rename",
+    "os.remove",
+    "os.rmdir",
+    "os.chmod",
+    "os.truncate",
+    "os.utime",
+    "os.link",
+    "tempfile.mkstemp",
+    "shutil.rmtree",
+}
+HARMLESS = {
+    "os.listdir",
+    "os.scandir",
+    "os.putenv",
+    "os.unsetenv",
+    "os.walk",
+    "os.fwalk",
+    "os.getxattr",
+    "os.listxattr",
+}
 
 
 @dataclass
@@ -82,7 +115,7 @@ def run(commands: Sequence[Sequence[str]], place: Path, *, seconds: float = SECO
 
 
 def _in_child(commands: list[tuple[str, ...]], place: Path, told: Path, seconds: float, memory: int) -> None:
-    os.setpgid(0, 0)
+    faulthandler.disable()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     size = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))
@@ -140,7 +173,11 @@ def trespasses(ran: Ran, inputs: Sequence[Path], outputs: Path) -> list[str]:
         if event == "os.fork" and ran.arguments[0] == "query":
             continue
         if event in CHANGES:
-            if all(Path(os.fsdecode(a)).resolve().is_relative_to(outputs) for a in arguments if isinstance(a, (str, bytes)) and a):
+            if all(
+                Path(os.fsdecode(a)).resolve().is_relative_to(outputs)
+                for a in arguments
+                if isinstance(a, (str, bytes)) and a
+            ):
                 continue
         elif event in ("os.kill", "os.posix_fallocate", "os.setxattr") and ran.arguments[0] == "query":
             continue

@@ -46,7 +46,6 @@ def special(secret: str) -> list[Attack]:
         Attack("special/null.ttl", link_to("/dev/null"), REFUSED, ".", regular),
         Attack("special/memory.ttl", link_to("/proc/self/mem"), REFUSED, ".", regular),
         Attack("special/environment.ttl", link_to("/proc/self/environ"), REFUSED, ".", "no RDF; and what it says is not told", label=None),
-        Attack("special/secret.ttl", link_to(secret), REFUSED, ".", "no RDF"),
         Attack("special/sparse.ttl", sparse, REFUSED, "(?i)bytes|large|long|limit", "issue 5: a limit on bytes"),
     ]  # fmt: skip
 

@@ -63,6 +63,7 @@ def queries(server: str, secret: str) -> list[QueryAttack]:
     malformed = {
         "service-escaped": f"ASK {{ \\u0053ERVICE <{server}/s> {{ ?s ?p ?o }} }}",
         "brace-escaped": "ASK " + "\\u007B" * 5_000,
+        "function-of-an-iri": f"SELECT (<{server}/f>(1) AS ?x) {{}}",
         "nul": "ASK { ?s ?p 'a' } \x01",
         "backslashes": "\\" * 500_000,
         "quotation-marks": "'" * 500_001,
@@ -74,7 +75,6 @@ def queries(server: str, secret: str) -> list[QueryAttack]:
         "graph-elsewhere": f"SELECT * {{ GRAPH <{server}/g> {{ ?s ?p ?o }} }}",
         "graph-of-a-file": f"SELECT * {{ GRAPH <file://{secret}> {{ ?s ?p ?o }} }}",
         "describe-elsewhere": f"DESCRIBE <{server}/g>",
-        "function-of-an-iri": f"SELECT (<{server}/f>(1) AS ?x) {{}}",
         "regex": f"ASK {{ FILTER(REGEX('{'a' * 50_000}!', '^(a+)+$')) }}",
         "replace": f"SELECT (STRLEN(REPLACE('{'a' * 5_000}', '(a*)*b', '')) AS ?n) {{}}",
         "number": "SELECT (1e999999999 AS ?x) (99999999999999999999999999999999999999 + 1 AS ?y) {}",

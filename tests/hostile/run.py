@@ -64,16 +64,23 @@ def corpus() -> Iterator[tuple[Path, str, str, socket.socket]]:
         shutil.rmtree(folder)
 
 
-def warm_up() -> None:
+@contextmanager
+def warmed_up() -> Iterator[None]:
     """Load what every command loads, so that each child has it; queries find the knowledge in a store already."""
     knowledge = reasoner.load_knowledge()
     store = ox.Store()
-    dataset.add_knowledge(store, knowledge)
-    dataset.add_knowledge = lambda empty, knowledge: None  # type: ignore[assignment]
-    dataset.ox = _Prepared(store)  # type: ignore[assignment]
+    add_knowledge = dataset.add_knowledge
+    add_knowledge(store, knowledge)
     benign()
     gc.collect()
     gc.freeze()
+    dataset.add_knowledge = lambda empty, knowledge: None
+    dataset.ox = _Prepared(store)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        dataset.add_knowledge, dataset.ox = add_knowledge, ox  # type: ignore[assignment]
+        gc.unfreeze()
 
 
 class _Prepared:
@@ -101,10 +108,12 @@ def commands_for(attack: Attack, path: Path, out: Path) -> list[list[str]]:
         return [["determine", file], batch]
     found = [["validate", file], ["validate", file, "--format", "turtle"], ["determine", file], batch]
     if attack.outcome == ACCEPTED:
-        found += [["determine", file, "--format", form] for form in FORMATS]
-        found += [["determine", file, "--format", "html", "-o", f"{out}/reports/"], ["summary", str(out / "results.jsonl")]]
-        found += [["query", file, LABELS, "--format", form] for form in ("table", "csv", "json")]
-        found += [["explain", file, "-c", "signs-and-symptoms"]]
+        labelled = attack.label is not None
+        found += [["determine", file, "--format", form] for form in (FORMATS if labelled else ("html",))]
+        found += [
+            ["query", file, LABELS, "--format", form] for form in (("table", "csv", "json") if labelled else ("csv",))
+        ]
+        found += [["summary", str(out / "results.jsonl")], ["explain", file, "-c", "signs-and-symptoms"]]
     return found
 
 
@@ -121,7 +130,7 @@ def tried(attack: Attack, folder: Path) -> Outcome:
         faults.append(f"the process {found.died}")
     if _state(path) != before:
         faults.append("the input was changed")
-    strays = [p for p in folder.parent.glob("slipped*")] + list(folder.rglob("slipped*"))
+    strays = [*folder.parent.glob("slipped*"), *folder.rglob("slipped*")]
     faults += [f"written outside: {stray}" for stray in strays]
     path.unlink() if not path.is_dir() or path.is_symlink() else path.rmdir()
     return Outcome(attack.name, attack.outcome, _said(found), found.seconds, found.memory, faults)
@@ -154,14 +163,22 @@ def faults_of(ran: Ran, attack: Attack, path: Path, work: Path) -> list[str]:
     if command in ("validate", "determine") and ran.code in (0, 1):
         if ran.code != (1 if attack.outcome == REFUSED else 0):
             faults.append(f"was not {attack.outcome}: {(out if command == 'validate' else err)[:200]}")
-        elif attack.outcome == REFUSED and (form == "text" or attack.batch_only) and not re.search(attack.says, f"{out}\n{err}".replace(str(path), "")):
+        elif (
+            attack.outcome == REFUSED
+            and (form == "text" or attack.batch_only)
+            and not re.search(attack.says, f"{out}\n{err}".replace(str(path), ""))
+        ):
             faults.append(f"does not say /{attack.says}/: {f'{out} {err}'[:300]}")
     if form in ("text", "table") and "--to" not in ran.arguments and (steering := shown.steers_a_terminal(out)):
         faults.append(f"prints {steering!r}")
     if form == "csv" and (cells := shown.formulas(out)):
         faults.append(f"gives formulas to a spreadsheet: {cells[:2]}")
     if attack.label is not None and not faults:
-        faults += shown_otherwise(form, out, attack.label) if command == "determine" and "--to" not in ran.arguments and "-o" not in ran.arguments else []
+        faults += (
+            shown_otherwise(form, out, attack.label)
+            if command == "determine" and "--to" not in ran.arguments and "-o" not in ran.arguments
+            else []
+        )
         if command == "query" and form == "json" and attack.label not in shown.json_strings(out):
             faults.append("a query does not give the label as it is")
     return [f"{' '.join(ran.arguments[:1] + ran.arguments[2:])[:60]}: {fault}" for fault in faults]
@@ -191,7 +208,13 @@ def shown_otherwise(form: str, out: str, label: str) -> list[str]:
         if shown.skeleton_of_html(out) != shown.skeleton_of_html(plain):
             return ["the label changes the elements of the page"]
         text = shown.text_of_html(out)
-        return ["prints " + repr(s)] if (s := shown.steers_a_terminal(text)) else [] if words in text else ["the label is not shown"]
+        return (
+            ["prints " + repr(s)]
+            if (s := shown.steers_a_terminal(text))
+            else []
+            if words in text
+            else ["the label is not shown"]
+        )
     if form == "markdown":
         if shown.skeleton_of_markdown(out) != shown.skeleton_of_markdown(plain):
             return ["the label changes the structure of the page"]
@@ -235,7 +258,9 @@ def asked(attack: QueryAttack, folder: Path) -> Outcome:
         if form == "csv" and (cells := shown.formulas(out)):
             faults.append(f"gives formulas to a spreadsheet: {cells[:2]}")
     said = next((" ".join(ran.stderr.decode("utf-8", "replace").split()) for ran in found.ran if ran.stderr), "")
-    return Outcome(f"query/{attack.name}", "answered" if attack.answered else REFUSED, said, found.seconds, found.memory, faults)
+    return Outcome(
+        f"query/{attack.name}", "answered" if attack.answered else REFUSED, said, found.seconds, found.memory, faults
+    )
 
 
 def connections(server: socket.socket) -> int:
@@ -250,10 +275,9 @@ def connections(server: socket.socket) -> int:
 
 
 def main(words: Sequence[str]) -> int:
-    warm_up()
-    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     outcomes: list[Outcome] = []
-    with corpus() as (folder, address, secret, server):
+    with warmed_up(), corpus() as (folder, address, secret, server):
+        base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         os.environ["HOME"] = str(folder)
         chosen = [a for a in attacks(address, secret) if not words or any(word in a.name for word in words)]
         asks = [q for q in queries(address, secret) if not words or any(word in f"query/{q.name}" for word in words)]
@@ -261,8 +285,10 @@ def main(words: Sequence[str]) -> int:
             outcome = attempt()
             outcomes.append(outcome)
             mark = "FAULT " if outcome.faults else "      "
-            print(f"{mark}{outcome.name!r:56} {outcome.outcome:9} {outcome.seconds:6.2f} s {outcome.memory / 1e6:6.0f} MB  {outcome.said[:110]!r}")
-            for fault in outcome.faults[:4]:
+            print(
+                f"{mark}{outcome.name!r:56} {outcome.outcome:9} {outcome.seconds:6.2f} s {outcome.memory / 1e6:6.0f} MB  {outcome.said[:110]!r}"
+            )
+            for fault in outcome.faults[:2]:
                 print(f"        {fault!r}"[:400])
             sys.stdout.flush()
         met = connections(server)

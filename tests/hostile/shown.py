@@ -18,7 +18,15 @@ INVISIBLE = {"\u00ad", "\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 
 def steers_a_terminal(text: str, *, lines: str = "\n") -> str:
     """The characters that are neither visible nor a line break: control, format (bidirectional), surrogate, private."""
-    return "".join(sorted({c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and c not in lines and c not in INVISIBLE}))
+    return "".join(
+        sorted(
+            {
+                c
+                for c in text
+                if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and c not in lines and c not in INVISIBLE
+            }
+        )
+    )
 
 
 class _Page(HTMLParser):
@@ -55,7 +63,9 @@ def skeleton_of_markdown(text: str) -> list[str]:
     found = []
     for token in MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text):
         found.append(f"{token.type} {token.tag} {token.level}")
-        found += [f"- {c.type} {c.attrGet('href') or ''}" for c in token.children or () if c.type not in {"text", "softbreak"}]
+        found += [
+            f"- {c.type} {c.attrGet('href') or ''}" for c in token.children or () if c.type not in {"text", "softbreak"}
+        ]
     return found
 
 

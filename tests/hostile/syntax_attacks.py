@@ -47,7 +47,13 @@ def entities(server: str, secret: str) -> list[Attack]:
     }
     label = {"external-subset", "public-subset", "parameter-entity", "doctype-in-a-comment"}
     found = [
-        Attack(f"entities/{n}.rdf", xml(head, "x" if n in label else "&l9;" * 100), REFUSED, "(?i)<!(DOCTYPE|ENTITY) is not accepted", NO_DTD)
+        Attack(
+            f"entities/{n}.rdf",
+            xml(head, "x" if n in label else "&l9;" * 100),
+            REFUSED,
+            "(?i)<!(DOCTYPE|ENTITY) is not accepted",
+            NO_DTD,
+        )
         for n, head in declared.items()
     ]
     literal = '<rdfs:comment rdf:parseType="Literal"><script>alert(1)</script></rdfs:comment>'
@@ -82,7 +88,9 @@ def contexts(server: str, secret: str) -> list[Attack]:
     }
     rule = "is not fetched"
     why = "issue 5: JSON-LD with local contexts only"
-    found = [Attack(f"contexts/{name}.jsonld", json_ld(context), REFUSED, rule, why) for name, context in remote.items()]
+    found = [
+        Attack(f"contexts/{name}.jsonld", json_ld(context), REFUSED, rule, why) for name, context in remote.items()
+    ]
     deep = 100_000
     return [
         *found,

@@ -7,7 +7,7 @@ LABELS = {
     "script": "<script>alert(1)</script>",
     "image": "<img src=x onerror=alert(1)>",
     "closing-tags": "</p></td></table></main></body><h1>Approved</h1>",
-    "attribute": "\" onmouseover=\"alert(1)\" x=\"' onfocus='alert(1)",
+    "attribute": '" onmouseover="alert(1)" x="\' onfocus=\'alert(1)',
     "comment": "<!-- --> <style>*{display:none}</style>",
     "entity": "&lt;b&gt; &amp; &#60;script&#62; &nbsp;",
     "cdata": "]]> <![CDATA[ <b>",
@@ -150,7 +150,11 @@ def poison() -> list[Attack]:
     ring = [(n, (n + 1) % 300) for n in range(300)]
     grid = [(20 * x + y, 20 * ((x + d) % 20) + (y + 1 - d) % 20) for x in range(20) for y in range(20) for d in (0, 1)]
     # two triangles times a ring: regular, and no node tells itself apart (after Cai, Fürer and Immerman)
-    prism = [(n, (n + 1) % 100) for n in range(100)] + [(100 + n, 100 + (n + 3) % 100) for n in range(100)] + [(n, 100 + n) for n in range(100)]
+    prism = (
+        [(n, (n + 1) % 100) for n in range(100)]
+        + [(100 + n, 100 + (n + 3) % 100) for n in range(100)]
+        + [(n, 100 + n) for n in range(100)]
+    )
     why = "issue 5: blank nodes are told apart in bounded time, or the case is refused; edx:about is no property of a finding"
     return [
         Attack("poison/clique.ttl", about(clique, 12), REFUSED, "look alike|edx:about|limit", why),
@@ -159,6 +163,6 @@ def poison() -> list[Attack]:
         Attack("poison/prism.ttl", about(prism, 200), REFUSED, "look alike|edx:about|limit", why),
         Attack("poison/bipartite.ttl", about([(a, 15 + b) for a in range(15) for b in range(15)], 30), REFUSED, "look alike|edx:about|limit", why),
         Attack("poison/many-rings.ttl", about([(3 * r + n, 3 * r + (n + 1) % 3) for r in range(100) for n in range(3)], 300), REFUSED, "look alike|edx:about|limit", why),
-        Attack("poison/twins.ttl", case(more="edx:hasFinding " + ", ".join(["[ a edx:Numbness ]"] * 200)), ACCEPTED, "valid", "nodes that are alike in everything may change places: any order of them is the same", label="a label"),
-        Attack("poison/names.ttl", case(extra=":request edx:hasFinding _:c14n0 , _:c14n1 . _:c14n1 a edx:Numbness . _:c14n0 a edx:MuscleAtrophy ."), ACCEPTED, "valid", "a blank node's name says nothing", label="a label"),
+        Attack("poison/twins.ttl", case(more="edx:hasFinding " + ", ".join(["[ a edx:Numbness ]"] * 200)), ACCEPTED, "valid", "nodes that are alike in everything may change places: any order of them is the same"),
+        Attack("poison/names.ttl", case(extra=":request edx:hasFinding _:c14n0 , _:c14n1 . _:c14n1 a edx:Numbness . _:c14n0 a edx:MuscleAtrophy ."), ACCEPTED, "valid", "a blank node's name says nothing"),
     ]  # fmt: skip
