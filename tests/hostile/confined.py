@@ -16,7 +16,7 @@ from typing import Any
 import reasoner
 from reasoner.cli import main as cli
 
-SECONDS = 20
+SECONDS = 60
 """For all commands on one file together, on a machine that does other things as well."""
 
 MEMORY = 1_500_000_000

@@ -80,10 +80,10 @@ def literals() -> list[Attack]:
         *(Attack(f"dates/{n}.ttl", case(date=f"{quoted(d)}^^xsd:date"), REFUSED, "(?i)date|limit|long", xs) for n, d in dates.items()),
         *(Attack(f"numbers/{n}.ttl", case(quantity=said), REFUSED, "(?i)quantity|limit|long|number|whole", xs) for n, said in numbers.items()),
         *(Attack(f"booleans/{n}.ttl", case(boolean=said), REFUSED, "(?i)conclusive|limit|long", xs) for n, said in booleans.items()),
-        Attack("literals/long-label.ttl", case(label='"' + "a" * long + '"', text='"x"'), REFUSED, "(?i)limit|long|characters", long_limit, slow=True),
-        Attack("literals/long-text.ttl", case(text='"' + "a " * (long // 20) + '"'), REFUSED, "(?i)limit|long|characters", long_limit, slow=True),
+        Attack("literals/long-label.ttl", case(label='"' + "a" * long + '"', text='"x"'), REFUSED, "(?i)limit|long|characters|at most", long_limit, slow=True),
+        Attack("literals/long-text.ttl", case(text='"' + "a " * (long // 20) + '"'), REFUSED, "(?i)limit|long|characters|at most", long_limit, slow=True),
         Attack("literals/long-line.nt", "<http://e/a> <http://e/b> \"" + "\\n" * (long // 10) + '" .', REFUSED, ".", "no request; and as above", slow=True),
-        Attack("literals/long-left-open.ttl", case() + '"""' + "a" * long, REFUSED, "line|limit|long", "Turtle", slow=True),
+        Attack("literals/long-left-open.ttl", case() + '"""' + "a" * long, REFUSED, "line|limit|long|at most", "Turtle", slow=True),
         Attack("literals/language-of-many-parts.ttl", case(label='"x"@en' + "-a" * 100_000), REFUSED, "(?i)language|limit|line|long", "RFC 5646: extensions are two to eight characters", slow=True),
         Attack("literals/language-of-one-long-part.ttl", case(label='"x"@' + "a" * 1_000_000), REFUSED, "line|language|tag|long", "RFC 5646: at most eight letters"),
         Attack("literals/language-empty.ttl", case(label='"x"@'), REFUSED, "line", "Turtle, LANGTAG"),
@@ -99,7 +99,7 @@ def literals() -> list[Attack]:
         Attack("literals/label-is-an-iri.ttl", case(label="<javascript:alert(1)>"), REFUSED, ".", "a label is a text"),
         Attack("literals/many-labels.ttl", case(extra=":request rdfs:label " + ",".join(f'"l{n}"' for n in range(50_000)) + " ."), REFUSED, ".", "issue 5: a limit on the statements of a case", slow=True),
         Attack("literals/code-with-html.ttl", case().replace("icd10cm:M54.16", "<http://purl.bioontology.org/ontology/ICD10CM/M54.16%3Cscript%3E>"), REFUSED, "(?i)code", "no code of the release"),
-        Attack("literals/code-long.ttl", case().replace("icd10cm:M54.16", f"<http://purl.bioontology.org/ontology/ICD10CM/{'M54.16' * 100_000}>"), REFUSED, "(?i)code|limit|long", "no code of the release", slow=True),
+        Attack("literals/code-long.ttl", case().replace("icd10cm:M54.16", f"<http://purl.bioontology.org/ontology/ICD10CM/{'M54.16' * 100_000}>"), REFUSED, "(?i)code|limit|long|at most", "no code of the release", slow=True),
     ]  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def slow_patterns() -> list[Attack]:
     started = PREFIXES_OF_TRIG
     return [
         Attack("patterns/duration.ttl", case(more=duration), REFUSED, "(?i)duration|limit|long", why),
-        Attack("patterns/procedure-code.ttl", case(more=code.format("9" * many)), REFUSED, "(?i)code|limit|long", why),
+        Attack("patterns/procedure-code.ttl", case(more=code.format("9" * many)), REFUSED, "(?i)code|limit|long|at most", why),
         Attack("patterns/blank-label.ttl", case(label='"' + "\\u3000" * (many // 10) + '"'), REFUSED, ".", "a label has at least one character to see; or too long"),
         Attack("patterns/quantity.ttl", case(quantity='"' + "1" * many + 'x"^^xsd:integer'), REFUSED, ".", why),
         Attack("patterns/looks-like-xml.ttl", "<a " + "x" * many, REFUSED, "line", why),
