@@ -81,9 +81,9 @@ def read_quads(source: Path | bytes, *, name: str | None = None, syntax: str | N
     Raises:
         UnreadableInputError: It cannot be read; the message names the place and what is wrong there.
     """
-    name = name or (str(source) if isinstance(source, Path) else "input")
     if isinstance(source, Path):
-        _check_no_pipe(source, name)
+        _check_no_pipe(source, name or str(source))
+    name = name or (str(source) if isinstance(source, Path) else "input")
     data = _bytes(source, name) if isinstance(source, Path) else source
     syntax = syntax or _syntax_of(name)
     if syntax not in SYNTAXES:
