@@ -166,8 +166,8 @@ def _check_xml(text: str, name: str) -> None:
         raise UnreadableInputError(name, problem)
     for element in text.split("<"):  # the parser compares each attribute with every other one of its element
         if element.count("=") > _MOST_ATTRIBUTES and _ATTRIBUTES.sub("", element).count("=") > _MOST_ATTRIBUTES:
-            problem = f"<{element[:40].strip().partition(' ')[0]} has more than {_MOST_ATTRIBUTES} attributes, too many for one element."
-            raise UnreadableInputError(name, problem)
+            tag = element[:40].strip().partition(" ")[0]
+            raise UnreadableInputError(name, f"<{tag} has more than {_MOST_ATTRIBUTES:,} attributes, too many to read.")
     encoding = _XML_ENCODING.search(text[:200])
     if encoding and encoding[1].lower() not in {"utf-8", "utf8", "us-ascii"}:
         raise UnreadableInputError(name, f"line 1: declares the encoding {encoding[1]}. Only UTF-8 is read.")

@@ -277,10 +277,12 @@ def connections(server: socket.socket) -> int:
 def main(words: Sequence[str]) -> int:
     outcomes: list[Outcome] = []
     with warmed_up(), corpus() as (folder, address, secret, server):
-        base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         os.environ["HOME"] = str(folder)
         chosen = [a for a in attacks(address, secret) if not words or any(word in a.name for word in words)]
         asks = [q for q in queries(address, secret) if not words or any(word in f"query/{q.name}" for word in words)]
+        base = (
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        )  # the corpus among it: a child begins with that
         for attempt in (*(lambda a=a: tried(a, folder) for a in chosen), *(lambda q=q: asked(q, folder) for q in asks)):
             outcome = attempt()
             outcomes.append(outcome)
@@ -300,7 +302,7 @@ def main(words: Sequence[str]) -> int:
         f"\n{len(chosen)} files and {len(asks)} queries: {sum(o.outcome == REFUSED for o in outcomes)} refused, "
         f"{sum(o.outcome != REFUSED for o in outcomes)} accepted or answered, as expected of each\n"
         f"longest time {slowest.seconds:.1f} s for all commands on {slowest.name!r}\n"
-        f"highest memory {largest.memory / 1e6:.0f} MB ({base / 1e6:.0f} MB of them before the file) for {largest.name!r}\n"
+        f"highest memory {largest.memory / 1e6:.0f} MB ({base / 1e6:.0f} MB of them before the command begins) for {largest.name!r}\n"
         f"connections to the waiting server: {met}\nfaults: {sum(bool(o.faults) for o in outcomes)}"
     )
     return 1 if met or any(o.faults for o in outcomes) else 0
