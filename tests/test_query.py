@@ -403,7 +403,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_no_query_takes_more_than_its_limits_and_the_program_goes_on(name: str) -> None:
-    limits = QueryLimits(seconds=1, memory=200_000_000, results=1_000)
+    limits = QueryLimits(seconds=0.5, memory=200_000_000, results=1_000)
     before = open_descriptors()
     begun = time.monotonic()
     if name == "a regular expression that would go back for ever":  # this engine never goes back
@@ -411,7 +411,7 @@ def test_no_query_takes_more_than_its_limits_and_the_program_goes_on(name: str) 
     else:
         with pytest.raises(QueryError, match=r"--(timeout|max-memory)|regular expression|Compiled regex"):
             reasoner.run_query(dataset(), BOMBS[name], limits=limits)
-    assert time.monotonic() - begun < 10, "far beyond the second that was given"
+    assert time.monotonic() - begun < 10, "far beyond the half second that was given"
     assert open_descriptors() == before
     with pytest.raises(ChildProcessError):  # no child is left, running or ended
         os.waitpid(-1, os.WNOHANG)
