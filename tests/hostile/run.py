@@ -9,7 +9,6 @@ addresses in the corpus.
 import gc
 import os
 import re
-import resource
 import shutil
 import socket
 import sys
@@ -280,8 +279,8 @@ def main(words: Sequence[str]) -> int:
         os.environ["HOME"] = str(folder)
         chosen = [a for a in attacks(address, secret) if not words or any(word in a.name for word in words)]
         asks = [q for q in queries(address, secret) if not words or any(word in f"query/{q.name}" for word in words)]
-        base = (
-            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        base = int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf(
+            "SC_PAGE_SIZE"
         )  # the corpus among it: a child begins with that
         for attempt in (*(lambda a=a: tried(a, folder) for a in chosen), *(lambda q=q: asked(q, folder) for q in asks)):
             outcome = attempt()
