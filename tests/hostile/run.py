@@ -165,7 +165,7 @@ def faults_of(ran: Ran, attack: Attack, path: Path, work: Path) -> list[str]:
         elif (
             attack.outcome == REFUSED
             and (form == "text" or attack.batch_only)
-            and not re.search(attack.says, f"{out}\n{err}".replace(str(path), ""))
+            and not re.search(attack.says.replace("limit", "limit|--max-"), f"{out}\n{err}".replace(str(path), ""))
         ):
             faults.append(f"does not say /{attack.says}/: {f'{out} {err}'[:300]}")
     if form in ("text", "table") and "--to" not in ran.arguments and (steering := shown.steers_a_terminal(out)):
