@@ -24,7 +24,8 @@ from reasoner.report.graph import report_graph
 from reasoner.version import VERSION as __version__  # noqa: N811 - the name that tools expect
 
 if TYPE_CHECKING:
-    from reasoner.query.dataset import build_dataset, run_query
+    from reasoner.query.dataset import build_dataset
+    from reasoner.query.running import run_query
 
 __all__ = [
     "Case",
@@ -49,8 +50,12 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """What asks SPARQL is imported when it is first used: most runs do without."""
-    if name in {"build_dataset", "run_query"}:
-        from reasoner.query import dataset as query
+    if name == "build_dataset":
+        from reasoner.query.dataset import build_dataset
 
-        return getattr(query, name)
+        return build_dataset
+    if name == "run_query":
+        from reasoner.query.running import run_query
+
+        return run_query
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,6 +15,7 @@ Tree:
     │   ├── NoApplicablePolicyError  E200  no edition governs the request on that date
     │   ├── UnknownTermError         E201  a policy, criterion, category or code of that name does not exist
     │   └── QueryError               E202  the SPARQL query is refused or malformed
+    │       └── QueryLimitError      E203  the SPARQL query takes more than a limit allows
     └── EngineError           the program or its knowledge is at fault; exit code 3
         ├── PolicyDefinitionError    E300  a policy edition is not written as the profile demands
         ├── MappingSetError          E302  a mapping set is not written as SSSOM and our columns demand
@@ -130,6 +131,12 @@ class QueryError(UsageError):
     """The SPARQL query is malformed, or asks for what is not allowed."""
 
     code = "E202"
+
+
+class QueryLimitError(QueryError):
+    """The SPARQL query takes more time, memory, results or text than a limit allows; the message names the limit."""
+
+    code = "E203"
 
 
 class EngineError(ReasonerError):

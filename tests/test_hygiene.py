@@ -19,7 +19,7 @@ import pytest
 from rdflib import DCTERMS, SH, XSD
 from written import FOLDERS, PROGRAM, TABLES, every_term, files, name, prefixes
 
-from reasoner.query.dataset import check_query
+from reasoner.query.checks import check_query
 from reasoner.terms import BASE, PREFIXES
 
 RULES = sorted(FOLDERS["hygiene"].glob("*.rq"))

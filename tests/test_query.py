@@ -1,21 +1,29 @@
 """The queries of `cases/queries` answer as the policies have it, and no query leaves the graphs or ends the process."""
 
 import csv
+import dataclasses
 import io
 import json
+import os
 import re
+import socket
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from commands import edx
 
 import reasoner
-from reasoner.errors import QueryError, UsageError
+from reasoner.errors import QueryError, QueryLimitError, UsageError
+from reasoner.query import running
 from reasoner.query.answers import as_text
-from reasoner.query.dataset import MAX_LENGTH, MAX_NESTING, MAX_TOKENS
+from reasoner.query.limits import OPTIONS, QueryLimits
+from reasoner.terms import PREFIXES
 
 CASES = Path(__file__).parents[1] / "cases"
 QUERIES = sorted((CASES / "queries").glob("*.rq"))
@@ -297,7 +305,7 @@ def test_a_long_list_of_codes_is_no_long_query() -> None:
     codes = " ".join(f"'M{number:02}.{number % 10}'" for number in range(5000))
     reasoner.run_query(dataset(), f"SELECT ?c {{ VALUES ?code {{ {codes} }} ?c skos:notation ?code }}")
     with pytest.raises(QueryError, match="characters"):
-        reasoner.run_query(dataset(), "#" * (MAX_LENGTH + 1))
+        reasoner.run_query(dataset(), "#" * (QueryLimits().length + 1))
 
 
 GROUPS = {
@@ -341,7 +349,7 @@ def test_what_would_overflow_the_parser_is_refused_before_it_gets_there(form: st
     head, opening, middle, closing, tail = GROUPS[form]
     for times in (5_000, 100_000):
         text = head + opening * times + middle + closing * times + tail
-        if len(text) <= MAX_LENGTH:
+        if len(text) <= QueryLimits().length:
             with pytest.raises(QueryError, match=r"nests|words and signs"):
                 reasoner.run_query(dataset(), text)
 
@@ -364,13 +372,197 @@ def test_the_engine_survives_the_most_that_is_let_through() -> None:
     for form, (head, opening, middle, closing, tail) in GROUPS.items():
         nested = closing or form == "groups left open"
         if nested or form in quick:
-            times = 2 * MAX_NESTING if nested else MAX_TOKENS
+            times = 2 * QueryLimits().nesting if nested else QueryLimits().words
             texts.append(head + opening * times + middle + closing * times + tail)
     assert len(texts) > 20
     done = subprocess.run(
         [sys.executable, "-c", _PARSE], input="\0".join(texts), capture_output=True, text=True, check=False
     )
     assert done.stdout == "alive\n", f"ended with {done.returncode}: {done.stderr}"
+
+
+# Limits -----------------------------------------------------------------------
+
+EVERYTHING = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a = ?x) }"
+DOUBLED = " ".join(f"BIND(CONCAT(?v{n}, ?v{n}) AS ?v{n + 1})" for n in range(30))
+BOMBS = {
+    "cartesian product": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+    "product with a filter that nothing passes": "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) = CONCAT(STR(?d), STR(?g))) }",
+    "paths within paths": "SELECT (COUNT(*) AS ?n) { ?a (((!edx:x)*/(!edx:y)*)*)* ?b . ?c (!edx:x)* ?d }",
+    "patterns that are slow to plan": "ASK { " + " ".join(f"?a{n} ?b{n} ?a{n + 1} ." for n in range(240)) + " }",
+    "ordered product": "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f LIMIT 1",
+    "distinct product": "SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f } OFFSET 2000000000 LIMIT 1",
+    "grouped product": "SELECT (GROUP_CONCAT(?c) AS ?all) { ?a ?b ?c . ?d ?e ?f }",
+    "a text doubled thirty times": f"SELECT ?v30 {{ BIND('{'a' * 64}' AS ?v0) {DOUBLED} }}",
+    "a text replaced by longer ones": "SELECT ?z { BIND(REPLACE(REPLACE(REPLACE('%s','a','%s'),'a','%s'),'a','%s') AS ?z) }"
+    % (("a" * 1000,) * 4),
+    "a regular expression that would go back for ever": f"ASK {{ FILTER(REGEX('{'a' * 5000}!', '^(a+)+$')) }}",
+    "a regular expression that counts far": "ASK { ?a ?b ?c FILTER(REGEX(STR(?c), '((((a{99}){99}){99}){99}){99}')) }",
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_no_query_takes_more_than_its_limits_and_the_program_goes_on(name: str) -> None:
+    limits = QueryLimits(seconds=0.5, memory=200_000_000, results=1_000)
+    before = open_descriptors()
+    begun = time.monotonic()
+    if name == "a regular expression that would go back for ever":  # this engine never goes back
+        assert not reasoner.run_query(dataset(), BOMBS[name], limits=limits)
+    else:
+        with pytest.raises(QueryError, match=r"--(timeout|max-memory)|regular expression|Compiled regex"):
+            reasoner.run_query(dataset(), BOMBS[name], limits=limits)
+    assert time.monotonic() - begun < 10, "far beyond the half second that was given"
+    assert open_descriptors() == before
+    with pytest.raises(ChildProcessError):  # no child is left, running or ended
+        os.waitpid(-1, os.WNOHANG)
+    assert reasoner.run_query(dataset(), "ASK { ?s a edx:Request }")
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "text", "option"),
+    [
+        (QueryLimits(seconds=0.2), EVERYTHING, "0.2 seconds.*--timeout"),
+        (QueryLimits(results=5), "SELECT * { ?s ?p ?o } LIMIT 6", "more than 5 results.*--max-results"),
+        (QueryLimits(results=5), "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "more than 5 results.*--max-results"),
+        (QueryLimits(results=5), "DESCRIBE edx:Request", "more than 5 results.*--max-results"),
+        (QueryLimits(answer=1_000), "SELECT * { ?s ?p ?o } LIMIT 50", "1,000 bytes.*--max-answer"),
+        (QueryLimits(answer=1_000), "DESCRIBE edx:Request edx:Finding", "1,000 bytes.*--max-answer"),
+        (
+            QueryLimits(memory=50_000_000),
+            f"SELECT ?v30 {{ BIND('{'a' * 64}' AS ?v0) {DOUBLED} }}",
+            "50,000,000 bytes of memory.*--max-memory",
+        ),
+        (QueryLimits(nesting=3), "ASK { { { { } } } }", "nests 4 levels.*at most 3.*--max-nesting"),
+        (QueryLimits(words=4), "ASK { ?s ?p ?o }", "6 words.*at most 4.*--max-words"),
+        (QueryLimits(length=10), "ASK { ?s ?p ?o }", "16 characters.*at most 10.*--max-length"),
+    ],
+)
+def test_every_limit_is_named_with_its_option_when_it_is_met(limits: QueryLimits, text: str, option: str) -> None:
+    with pytest.raises(QueryLimitError, match=option):
+        reasoner.run_query(dataset(), text, limits=limits)
+
+
+def test_what_is_just_within_a_limit_is_answered_whole() -> None:
+    limits = QueryLimits(results=6, nesting=1, words=9)
+    assert len(list(reasoner.run_query(dataset(), "SELECT * { ?s ?p ?o } LIMIT 6", limits=limits))) == 6
+    with pytest.raises(ValueError, match="seconds"):
+        QueryLimits(seconds=0)
+
+
+def test_every_limit_has_an_option_and_its_default_is_told() -> None:
+    help_text = edx("query", "--help").output
+    assert set(OPTIONS) == {limit.name for limit in dataclasses.fields(QueryLimits)}
+    for limit, option in OPTIONS.items():
+        told = re.search(rf"{option} \S+ .*?\[default:\s+([\d.]+)", help_text, re.DOTALL)
+        assert told, option
+        scale = 1_000_000 if told[0].split()[1] == "MB" else 1
+        assert float(told[1]) * scale == getattr(QueryLimits(), limit)
+
+
+@pytest.mark.parametrize(("option", "value"), [("--timeout", "0.3"), ("--max-results", "9"), ("--max-words", "3")])
+def test_the_command_ends_by_its_exit_code_and_names_the_limit(option: str, value: str) -> None:
+    result = edx("query", EVERYTHING.replace("FILTER(?a = ?x)", ""), option, value)
+    assert result.exit_code == 2
+    assert f"{option} " in result.stderr
+    assert result.stderr.startswith("E203: ")
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(("value", "code"), [("nan", 2), ("0", 2), ("-1", 2), ("inf", 0)])
+def test_a_time_that_is_none_is_a_mistake_of_usage(value: str, code: int) -> None:
+    assert edx("query", "ASK { }", f"--timeout={value}").exit_code == code
+
+
+def test_a_query_in_a_file_is_read_no_further_than_a_query_may_be_long() -> None:
+    result = edx("query", "-f", "/dev/zero")
+    assert result.exit_code == 2
+    assert "--max-length" in result.stderr
+
+
+UPDATES = {
+    "INSERT": "INSERT DATA { <http://e/a> <http://e/b> <http://e/c> }",
+    "DELETE": "DELETE WHERE { ?s ?p ?o }",
+    "CLEAR": "CLEAR ALL",
+    "DROP": "drop default",
+    "CREATE": "CREATE GRAPH <http://e/g>",
+    "COPY": "COPY DEFAULT TO <http://e/g>",
+    "MOVE": "MOVE DEFAULT TO <http://e/g>",
+    "ADD": "ADD DEFAULT TO <http://e/g>",
+    "WITH": "WITH <http://e/g> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
+}
+
+
+@pytest.mark.parametrize("form", UPDATES)
+def test_updates_are_refused_by_name(form: str) -> None:
+    size = len(dataset())
+    with pytest.raises(QueryError, match=rf"uses {form}, which is for updates"):
+        reasoner.run_query(dataset(), UPDATES[form])
+    with pytest.raises(QueryError, match=form):
+        reasoner.run_query(dataset(), f"SELECT * {{ ?s ?p ?o }} ; {UPDATES[form]}")
+    assert len(dataset()) == size
+
+
+def test_the_process_of_a_query_opens_no_connection_even_if_service_gets_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "check_query", lambda text, limits: None)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.3)
+        text = f"ASK {{ SERVICE <http://127.0.0.1:{server.getsockname()[1]}/> {{ ?s ?p ?o }} }}"
+        with pytest.raises(QueryError, match="cannot be answered"):
+            reasoner.run_query(dataset(), text, limits=QueryLimits(seconds=5))
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_parser_that_overflows_its_stack_takes_nothing_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "check_query", lambda text, limits: None)
+    for text in ("ASK " + "{" * 100_000, "ASK {" + "FILTER EXISTS {" * 20_000 + "}" * 20_001):
+        with pytest.raises(QueryLimitError, match="nests too deeply"):
+            reasoner.run_query(dataset(), text)
+    assert reasoner.run_query(dataset(), "ASK { }")
+
+
+TERMS = r"""SELECT * { VALUES (?a ?b) {
+    ("x\u0007 \"\\ \U0001F600" <http://e/ä>) (UNDEF "007"^^xsd:integer) ("1.0"^^xsd:double "a"@en-GB) ("\n" UNDEF)
+    ("x"^^<http://e/t> true) } } ORDER BY ?a"""
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_terms_come_back_from_the_other_process_as_they_are(forks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_CAN_FORK", forks)
+    said = (ox.BlankNode("b1"), ox.NamedNode("http://e/p"), ox.Literal("ä", language="de"))
+    store = ox.Store()
+    store.add(ox.Quad(*said, ox.NamedNode("http://e/g")))
+    here, there = store.query(TERMS, prefixes=PREFIXES), reasoner.run_query(store, TERMS)
+    assert isinstance(here, ox.QuerySolutions)
+    assert isinstance(there, ox.QuerySolutions)
+    assert [v.value for v in there.variables] == [v.value for v in here.variables] == ["a", "b"]
+    rows = [list(row) for row in there]
+    assert len(rows) == 5
+    assert rows == [list(row) for row in here]
+    assert [tuple(row) for row in reasoner.run_query(store, "SELECT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } }")] == [said]
+    assert bool(reasoner.run_query(store, "ASK { GRAPH ?g { ?s ?p ?o } }")) is True
+    assert bool(reasoner.run_query(store, "ASK { GRAPH ?g { ?s ?p 1 } }")) is False
+    ((s, p, o),) = reasoner.run_query(store, "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
+    assert (s, p, o) == said
+    assert len(list(reasoner.run_query(store, "SELECT * { }"))) == 1
+    assert list(reasoner.run_query(store, "SELECT ?x { FILTER(false) }")) == []
+    for text, message in (("SELECT", "no SPARQL"), ("SELECT * { BIND(1 AS ?x) BIND(2 AS ?x) }", "no SPARQL|cannot be")):
+        with pytest.raises(QueryError, match=message):
+            reasoner.run_query(store, text)
+    with pytest.raises(QueryLimitError, match="--timeout"):
+        reasoner.run_query(dataset(), BOMBS["cartesian product"], limits=QueryLimits(seconds=0.5))
+
+
+def test_a_query_may_be_asked_from_a_thread_and_from_many_at_once() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(
+            lambda n: len(list(reasoner.run_query(dataset(), f"SELECT * {{ ?s ?p ?o }} LIMIT {n}"))), range(1, 9)
+        )
+        assert list(found) == list(range(1, 9))
 
 
 # Answers as text --------------------------------------------------------------

@@ -21,7 +21,8 @@ from written import FOLDERS, terms_in_query
 
 import reasoner
 from reasoner.exchange.skos import skos_turtle
-from reasoner.query.dataset import build_dataset, run_query
+from reasoner.query.dataset import build_dataset
+from reasoner.query.running import run_query
 from reasoner.terminology.mappings import MAPPING_SETS, read_mapping_set
 from reasoner.terms import BASE, PREFIXES
 

@@ -31,7 +31,7 @@ _MOST_HEADERS: Final = 2**20  # bytes of a tar archive between the contents of t
 _BUFFER: Final = 1 << 18
 _DAMAGED: Final = (
     OSError, EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, tarfile.TarError, zipfile.BadZipFile,
-    NotImplementedError, RuntimeError, UnicodeError, ValueError,
+    NotImplementedError, RuntimeError, UnicodeError, ValueError, MemoryError,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@
 """
 
 import datetime
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -228,6 +229,6 @@ def _form_of(results: Path) -> str:
 
 
 def _check_apart(inputs: Sequence[str], results: Path) -> None:
-    place = results.resolve()
-    if any(Path(given).resolve() == place for given in inputs):
+    place = os.path.realpath(results)  # unlike Path.resolve it passes over links that lead to themselves
+    if any(os.path.realpath(given) == place for given in inputs):
         raise UsageError(f"{results} is an input: what is read is never written over. Choose another place.")

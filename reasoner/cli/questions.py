@@ -10,6 +10,7 @@ import click
 from reasoner.case import Case
 from reasoner.cli.exits import DONE, EXIT_CODES, fail, guarded, printable, report_refusals
 from reasoner.cli.options import FILES, ON, POLICY, date_of, width
+from reasoner.cli.query_options import limits_of, query_limits
 from reasoner.errors import NoApplicablePolicyError, QueryError, UnknownTermError, UsageError
 from reasoner.evaluation.determination import Determination
 from reasoner.evaluation.determining import applicable_edition, determine
@@ -18,7 +19,10 @@ from reasoner.formats.policies import policy_list, policy_tree
 from reasoner.intake.admission import validate_all
 from reasoner.knowledge import Knowledge, load_knowledge
 from reasoner.query.answers import QUERY_FORMATS, as_text
-from reasoner.query.dataset import build_dataset, check_query, run_query
+from reasoner.query.checks import check_query
+from reasoner.query.dataset import build_dataset
+from reasoner.query.limits import QueryLimits
+from reasoner.query.running import run_query
 from reasoner.rdf.syntax import EXTENSIONS as SYNTAX_EXTENSIONS
 from reasoner.report.view_builder import view_of
 
@@ -53,9 +57,15 @@ def policies_command(policy: str | None) -> int:
     show_default=True,
     help="json is SPARQL results; csv marks text that a spreadsheet would take for a formula; turtle is for CONSTRUCT.",
 )
+@query_limits
 @guarded
 def query_command(
-    arguments: tuple[str, ...], query_file: Path | None, policy: str | None, on: datetime.datetime | None, format_: str
+    arguments: tuple[str, ...],
+    query_file: Path | None,
+    policy: str | None,
+    on: datetime.datetime | None,
+    format_: str,
+    **limits: float,
 ) -> int:
     """Ask SPARQL of the knowledge, some cases and their determinations.
 
@@ -63,13 +73,17 @@ def query_command(
     of them as one. Without --policy every case is determined under every policy that has an edition in force. The
     prefixes of the project (edx:, bcbsnd:, aetna:, icd10cm:, rdf:, rdfs:, skos:, dcterms:, sh:, prov:) are declared.
 
+    SERVICE, LOAD, FROM and updates are refused. The query runs in a process of its own that opens neither files nor
+    connections; whatever goes beyond a limit below ends that process alone, and the message names the limit.
+
     \b
     Examples:
       edx query case.ttl 'SELECT ?what { ?d edx:recommendation ?what }'
       edx query cases/*/case.ttl -f cases/queries/deciding-criteria.rq --format csv
     """  # noqa: D301 - click takes the backspace for "leave the lines as they are"
-    files, text = _asked(arguments, query_file)
-    check_query(text)
+    allowed = limits_of(limits)
+    files, text = _asked(arguments, query_file, allowed)
+    check_query(text, allowed)
     knowledge = load_knowledge()
     result = validate_all(Path(file) for file in files)
     code = report_refusals(result)
@@ -77,7 +91,7 @@ def query_command(
     determined = [
         d for case in result.cases for name in wanted for d in _determined(case, knowledge, name, date_of(on))
     ]
-    answer = run_query(build_dataset(knowledge, result.cases, determined), text)
+    answer = run_query(build_dataset(knowledge, result.cases, determined), text, limits=allowed)
     click.echo(as_text(answer, format_, width=width() if sys.stdout.isatty() else None).encode(), nl=False)
     return code
 
@@ -113,11 +127,12 @@ def explain_command(files: tuple[Path, ...], criterion: str, policy: str | None,
     return code
 
 
-def _asked(arguments: tuple[str, ...], query_file: Path | None) -> tuple[tuple[str, ...], str]:
-    """The files and the text of the query."""
+def _asked(arguments: tuple[str, ...], query_file: Path | None, limits: QueryLimits) -> tuple[tuple[str, ...], str]:
+    """The files and the text of the query; of a query that is too long, as much as tells so."""
     if query_file is not None:
         try:
-            return arguments, query_file.read_text("utf-8")
+            with query_file.open(encoding="utf-8") as file:
+                return arguments, file.read(limits.length + 1)
         except (OSError, UnicodeDecodeError) as error:
             raise QueryError(f"{query_file} cannot be read as UTF-8 text: {error}") from error
     if not arguments or arguments[-1].endswith(tuple(SYNTAX_EXTENSIONS)):

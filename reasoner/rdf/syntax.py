@@ -49,6 +49,8 @@ _CALLED: Final = {
 }
 _READS_ALSO: Final = {"turtle": {"ntriples"}, "nquads": {"ntriples"}, "trig": {"turtle", "ntriples"}}
 _XML: Final = re.compile(r"<(\?xml\b|!--|!DOCTYPE\s+rdf\b|rdf:RDF\b|[A-Za-z_][\w.-]*(:[\w.-]+)?\s[^>]*xmlns)")
+_MOST_ATTRIBUTES: Final = 1_000
+_ATTRIBUTES: Final = re.compile(r""""[^"]*+"|'[^']*+'|>.*+""", re.DOTALL)
 _XML_ENCODING: Final = re.compile(r"""<\?xml[^>]*\bencoding\s*=\s*["']([^"']+)["']""")
 _TERM: Final = r"""(<[^>\s]*>|_:\S+|"([^"\\]|\\.)*"(\^\^<[^>\s]*>|@[\w-]+)?)"""
 _LINE_OF_TERMS: Final = re.compile(rf"(<[^>\s]*>|_:\S+)\s*<[^>\s]*>\s*{_TERM}\s*(?P<graph><[^>\s]*>|_:\S+)?\s*\.$")
@@ -85,6 +87,8 @@ def read_quads(
         UnreadableInputError: It cannot be read; the message names the place and what is wrong there.
         BeyondLimitError: There is more of it, or it lies deeper inside itself, than the limits allow.
     """
+    if isinstance(source, Path):
+        _check_no_pipe(source, name or str(source))
     name = name or (str(source) if isinstance(source, Path) else "input")
     data = _bytes(source, name, limits) if isinstance(source, Path) else source
     check_size(len(data), name, limits)
@@ -104,12 +108,22 @@ def read_quads(
             quads = bounded(parse(text, format=SYNTAXES[syntax]), len(text), name, limits)
     except SyntaxError as error:
         raise UnreadableInputError(name, _explained(error, text, syntax)) from None
+    except MemoryError:  # the parser's own bound on one token, not that of the process
+        raise UnreadableInputError(
+            name, "one literal or name is longer than the parser reads, or has no end."
+        ) from None
     if syntax == "jsonld":
         check_nothing_lost(quads, name)
     elif syntax == "trig":
         _check_no_empty_graph(text, name)
     _check_rdf_1_1(quads, name)
     return quads
+
+
+def _check_no_pipe(path: Path, name: str) -> None:
+    """Refuse a pipe that lies among files, for whose writer one would wait for ever; a shell's own pipes are read."""
+    if path.is_fifo() and not str(path).startswith(("/dev/", "/proc/")):
+        raise UnreadableInputError(name, "this is a pipe and no file. Name a file, or /dev/stdin.")
 
 
 def _syntax_of(name: str) -> str:
@@ -161,6 +175,10 @@ def _check_xml(text: str, name: str) -> None:
         html = " The content looks like HTML." if _guess(text) == "html" else ""
         problem = f"line {line}: <!{declared[1]} is not accepted. Declare XML namespaces only and write IRIs out.{html}"
         raise UnreadableInputError(name, problem)
+    for element in text.split("<"):  # the parser compares each attribute with every other one of its element
+        if element.count("=") > _MOST_ATTRIBUTES and _ATTRIBUTES.sub("", element).count("=") > _MOST_ATTRIBUTES:
+            tag = element[:40].strip().partition(" ")[0]
+            raise UnreadableInputError(name, f"<{tag} has more than {_MOST_ATTRIBUTES:,} attributes, too many to read.")
     encoding = _XML_ENCODING.search(text[:200])
     if encoding and encoding[1].lower() not in {"utf-8", "utf8", "us-ascii"}:
         raise UnreadableInputError(name, f"line 1: declares the encoding {encoding[1]}. Only UTF-8 is read.")

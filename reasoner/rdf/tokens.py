@@ -39,8 +39,8 @@ _LITERAL: Final = re.compile(
 _TEXT_ONLY: Final = frozenset({str(rdflib.RDF.XMLLiteral), str(rdflib.RDF.HTML)})
 _SURELY_WELL_TYPED: Final = {
     str(XSD.boolean): re.compile(r"true|false|1|0"),
-    str(XSD.date): re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"),
-    str(XSD.integer): re.compile(r"[+-]?\d{1,18}"),
+    str(XSD.date): re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"),
+    str(XSD.integer): re.compile(r"[+-]?[0-9]{1,18}"),
 }
 
 
