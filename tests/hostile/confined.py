@@ -126,7 +126,7 @@ def _in_child(commands: list[tuple[str, ...]], place: Path, told: Path, seconds:
 
     def note(event: str, arguments: tuple[Any, ...]) -> None:
         if at_work and event.startswith(NOTED) and event not in HARMLESS:
-            did.append((event, tuple(_plain(a) for a in arguments)))
+            did.append((event, tuple(_plain(a) for a in _whole(event, arguments))))
 
     sys.addaudithook(note)
     with told.open("ab") as results:
@@ -161,6 +161,14 @@ def _plain(argument: Any) -> Any:
     if isinstance(argument, os.PathLike):
         return os.fspath(argument)
     return argument if isinstance(argument, (str, bytes, int)) or argument is None else repr(argument)[:200]
+
+
+def _whole(event: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments of an event, with the whole path where one is given beside the folder that is open."""
+    match arguments:
+        case (str() | bytes() as name, int(folder)) if event in ("os.remove", "os.rmdir") and folder >= 0:
+            return (str(Path(f"/proc/self/fd/{folder}").readlink() / os.fsdecode(name)), -1)
+    return arguments
 
 
 def trespasses(ran: Ran, inputs: Sequence[Path], outputs: Path) -> list[str]:
