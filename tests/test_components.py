@@ -19,7 +19,8 @@ from reasoner.rdf.index import Hierarchy, Index
 from reasoner.rdf.turtle import read_turtle
 from reasoner.resources import data_folder
 from reasoner.shacl import pyshacl_engine
-from reasoner.shacl.reader import ShapeReader, read_components
+from reasoner.shacl.declared import read_components
+from reasoner.shacl.reader import ShapeReader
 from reasoner.shacl.shapes import Component
 from reasoner.terminology.procedures import procedure
 from reasoner.terms import EDX

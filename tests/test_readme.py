@@ -55,6 +55,15 @@ def test_every_command_is_in_the_table() -> None:
     assert set(re.findall(r"^\| `edx ([\w-]+)", README, re.MULTILINE)) == set(main.list_commands(Context(main)))
 
 
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_every_module_that_a_document_names_is_there(document: str) -> None:
+    named = set(re.findall(r"`(?:python |pytest )?((?:\w+/)*\w+\.py)", (ROOT / document).read_text("utf-8")))
+    named = {name for name in named if not name.startswith("benchmarks/")}  # a wheel's suite has none
+    folders = (ROOT, Path(reasoner.__file__).parent, Path(reasoner.__file__).parent.parent)
+    assert not {name for name in named if not any((folder / name).is_file() for folder in folders)}
+    assert len(named) > 5 or document == "README.md"
+
+
 def test_every_query_that_is_named_is_there() -> None:
     assert all((ROOT / "cases" / "queries" / name).is_file() for name in re.findall(r"`([\w-]+\.rq)`", README))
 

@@ -12,7 +12,7 @@ from judging import CASES, knowledge
 
 import reasoner
 from reasoner.batch.rows import COLUMNS, Row, answers_of, arrow_batch, arrow_schema, json_line, rows_of
-from reasoner.case import Case
+from reasoner.case import Case, Problem, Severity
 from reasoner.errors import EngineError, UnknownTermError
 from reasoner.evaluation.criteria import Assessment, Status
 from reasoner.evaluation.determination import Outcome
@@ -83,6 +83,21 @@ def test_what_is_missing_is_the_smallest_set_that_leads_to_coverage() -> None:
         for r in rows_of(d.case, knowledge(), ["aetna"])
         if r is not row and r.outcome == "MedicallyNecessary"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("cases.trig", None),
+        ("cases.trig (https://example.org/1)", "https://example.org/1"),
+        ("Back pain (https://example.org/1)", "Back pain (https://example.org/1)"),
+        ("Weakness (left)", "Weakness (left)"),
+    ],
+)
+def test_a_refused_case_is_called_by_its_label_and_its_graph(name: str, label: str | None) -> None:
+    refusal = Refusal(name, "cases.trig", (Problem(Severity.ERROR, "No request."),))
+    (row,) = rows_of(refusal, knowledge())
+    assert row.case_label == label
 
 
 def test_a_refused_case_is_one_row_that_names_its_problems() -> None:

@@ -27,7 +27,8 @@ from reasoner.policy.loader import load_edition
 from reasoner.rdf.index import Index, Triple
 from reasoner.rdf.turtle import read_turtle
 from reasoner.resources import data_folder, turtle_files
-from reasoner.shacl.reader import ShapeReader, read_components
+from reasoner.shacl.declared import read_components
+from reasoner.shacl.reader import ShapeReader
 from reasoner.terms import EDX, EXCLUDED, STATED
 
 both_policies = pytest.mark.parametrize("policy", POLICIES)
@@ -753,6 +754,16 @@ def half_a_component(graph: Graph) -> None:
     graph.remove((None, EDX.onsetLessThanMonths, None))
 
 
+def word_for_a_number(graph: Graph) -> None:
+    shape = next(graph.subjects(EDX.onsetLessThanMonths))
+    graph.set((shape, EDX.onsetLessThanMonths, Literal("six")))
+
+
+def number_that_is_none(graph: Graph) -> None:
+    shape = next(graph.subjects(EDX.onsetLessThanMonths))
+    graph.set((shape, EDX.onsetLessThanMonths, Literal("6.5", datatype=XSD.integer, normalize=False)))
+
+
 def two_kinds_at_once(graph: Graph) -> None:
     graph.add((first(graph, "OpenCriterion", "diplopia"), RDF.type, EDX.CompleteCriterion))
 
@@ -801,6 +812,8 @@ REFUSED: dict[Callable[[Graph], None], str] = {
     property_shape_without_a_path: r"is a property shape without sh:path",
     path_outside_the_profile: r"is a path outside the profile",
     half_a_component: r"gives only some parameters of .*OnsetWindowConstraintComponent; missing: .*onsetLessThanMonths",
+    word_for_a_number: r'gives "six" for .*onsetLessThanMonths, which is to be of type .*integer',
+    number_that_is_none: r'gives "6.5".* for .*onsetLessThanMonths, which is to be of type .*integer',
     two_kinds_at_once: r"bcbsnd:diplopia must be of exactly one kind of criterion, not 2",
     composite_with_a_constraint_of_its_own: r"bcbsnd:coverage is composite, so it must be one sh:and or sh:or",
     root_without_target: r"bcbsnd:medical-necessity is the root criterion but does not target edx:Request",

@@ -13,7 +13,8 @@ from rdflib import RDF, Graph, Namespace, URIRef
 from strategies import PURPOSES
 
 from reasoner.rdf.index import Index, Triple
-from reasoner.shacl.reader import ShapeReader, read_components
+from reasoner.shacl.declared import read_components
+from reasoner.shacl.reader import ShapeReader
 from reasoner.terms import EDX, EXCLUDED, REFUTED, STATED
 from reasoner.validation.closures import compile_shape
 

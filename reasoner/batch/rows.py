@@ -213,7 +213,8 @@ def failed(entry: Case | Refusal, error: Exception, policy: str | None = None) -
 
 def _label(refusal: Refusal) -> str | None:
     """What the case is called, where that is not only the name of its file."""
-    return refusal.name.removeprefix(refusal.source).strip(" ()") or None
+    named = refusal.name.removeprefix(refusal.source).strip()
+    return (named[1:-1] if named.startswith("(") and named.endswith(")") else named) or None
 
 
 def _determined(d: Determination, knowledge: Knowledge, position: int) -> list[Row]:

@@ -19,7 +19,8 @@ from reasoner.policy.heading import read_heading
 from reasoner.policy.leaf_forms import exceeded_bounds, refuting_bounds, two_ends
 from reasoner.rdf.nodes import interned
 from reasoner.rdf.source_graph import SourceGraph
-from reasoner.shacl.reader import ShapeReader, read_components
+from reasoner.shacl.declared import read_components
+from reasoner.shacl.reader import ShapeReader
 from reasoner.shacl.shapes import Not, Shape
 from reasoner.terms import EDX
 

@@ -12,9 +12,9 @@ from typing import Any
 from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.term import Node
 
-from reasoner.rdf.nodes import interned
 from reasoner.rdf.source_graph import SourceGraph
 from reasoner.shacl import terms as sh
+from reasoner.shacl.declared import Components, is_of
 from reasoner.shacl.parameters import (
     BESIDE,
     BESIDE_IN_CORE,
@@ -71,7 +71,7 @@ class ShapeReader:
     """
 
     graph: Graph
-    components: Mapping[URIRef, tuple[URIRef, ...]]  # component IRI -> its parameters, all mandatory
+    components: Components
     core: bool = False
     queries: Mapping[Node, Solve] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -253,7 +253,11 @@ class ShapeReader:
                 missing = ", ".join(str(name) for name in names if name not in parameters)
                 self._complain(node, f"gives only some parameters of {iri}; missing: {missing}")
                 continue
-            yield Component(iri, tuple((name, parameters[name]) for name in names))
+            ill_typed = [name for name in names if not is_of(parameters[name], names[name])]
+            for name in ill_typed:
+                self._complain(node, f"gives {parameters[name].n3()} for {name}, which is to be of type {names[name]}")
+            if not ill_typed:
+                yield Component(iri, tuple((name, parameters[name]) for name in names))
 
     def _carries_nothing(self, predicate: Node) -> bool:
         if self.core:
@@ -295,12 +299,3 @@ class ShapeReader:
 
 
 _NOTHING: dict[Node, list[Node]] = {}
-
-
-def read_components(graph: Graph) -> dict[URIRef, tuple[URIRef, ...]]:
-    """The constraint components that a graph declares, each with the paths of its parameters."""
-    found: dict[URIRef, tuple[URIRef, ...]] = {}
-    for iri in graph.subjects(RDF.type, SH.ConstraintComponent):
-        paths = [graph.value(parameter, SH.path) for parameter in graph.objects(iri, SH.parameter)]
-        found[interned(URIRef(str(iri)))] = tuple(sorted(interned(URIRef(str(path))) for path in paths))
-    return found

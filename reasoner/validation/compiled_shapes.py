@@ -11,8 +11,9 @@ from rdflib.term import Node
 from reasoner.errors import ShapesDefinitionError
 from reasoner.native.components import NATIVE
 from reasoner.rdf.index import Index
+from reasoner.shacl.declared import read_components
 from reasoner.shacl.paths import Test
-from reasoner.shacl.reader import ShapeReader, Solve, read_components
+from reasoner.shacl.reader import ShapeReader, Solve
 from reasoner.shacl.shapes import Shape, Targets
 from reasoner.shacl.targets import FocusNodes, read_targets
 from reasoner.validation.closures import compile_shape
