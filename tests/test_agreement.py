@@ -2,11 +2,12 @@
 result: focus node, shape, component, value, severity; and a planted fault is found.
 
 Asked are the root of an edition, every leaf and every refuting shape. The quick runs compare a few cases; the slow ones
-hundreds, and pyshifty's answer to the root on ten thousand. Each prints what it compared; `python tests/agreement.py`
-compares any number.
+dozens, and the answer to the root on `EDX_AGREEMENT_CASES`, 1,500 unless said otherwise. Each prints what it compared;
+`python tests/agreement.py` compares any number.
 """
 
 import inspect
+import os
 import textwrap
 from collections.abc import Callable
 from functools import cache
@@ -27,6 +28,7 @@ from reasoner.native.counting import Count
 
 policies = pytest.mark.parametrize("policy", POLICIES)
 slow = pytest.mark.slow
+THOUSANDS = int(os.environ.get("EDX_AGREEMENT_CASES", "1500"))
 QUICK, MANY = 5, 40  # the comparison of thousands is a command of its own: python tests/agreement.py
 
 
@@ -80,7 +82,7 @@ def test_engines_agree_on_every_result_of_every_leaf(
 
 @policies
 @needs("shifty")
-@pytest.mark.parametrize("count", [60, pytest.param(10_000, marks=slow)])
+@pytest.mark.parametrize("count", [60, pytest.param(THOUSANDS, marks=slow)])
 def test_pyshifty_conforms_exactly_when_the_case_is_medically_necessary(
     policy: str, count: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,7 +101,7 @@ def test_pyshifty_conforms_exactly_when_the_case_is_medically_necessary(
 
 
 @policies
-@pytest.mark.parametrize("count", [150, pytest.param(10_000, marks=slow)])
+@pytest.mark.parametrize("count", [150, pytest.param(THOUSANDS, marks=slow)])
 def test_statuses_of_a_determination_are_those_of_the_shapes(policy: str, count: int) -> None:
     """What evaluation makes fast by other ways than one shape after another is held to the shapes themselves."""
     edition = editions()[policy]
