@@ -15,7 +15,6 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from random import Random
 
 from judging import POLICIES, editions, knowledge
@@ -28,10 +27,10 @@ from reasoner.case import Case
 from reasoner.evaluation.criteria import Assessor, Status
 from reasoner.evaluation.leaves import leaves_of
 from reasoner.rdf.index import Hierarchy, Index, Triple, in_order
+from reasoner.resources import data_folder
 from reasoner.terminology.procedures import procedure
 from reasoner.terms import BASE, EDX, ICD10CM
 
-ONTOLOGY = Path(__file__).parents[1] / "ontology"
 OURS = "https://w3id.org/edx-reasoner/"
 AXIOMS = (
     RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, OWL.sameAs, OWL.equivalentClass, OWL.disjointWith,
@@ -56,7 +55,7 @@ class Words:
 
 @cache
 def words() -> Words:
-    context = json.loads((ONTOLOGY / "context.jsonld").read_text("utf-8"))["@context"]
+    context = json.loads((data_folder("ontology") / "context.jsonld").read_text("utf-8"))["@context"]
     prefixes = {k: v for k, v in context.items() if isinstance(v, str) and "://" in v}
 
     def iri(word: str) -> str:
@@ -73,7 +72,7 @@ def words() -> Words:
 
 @cache
 def codes() -> frozenset[str]:
-    with gzip.open(ONTOLOGY / "icd10cm_codes.tsv.gz", "rt", encoding="utf-8") as lines:
+    with gzip.open(data_folder("ontology") / "icd10cm_codes.tsv.gz", "rt", encoding="utf-8") as lines:
         return frozenset(str(ICD10CM) + line.split("\t")[0] for line in lines)
 
 

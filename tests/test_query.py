@@ -22,7 +22,7 @@ import reasoner
 from reasoner.errors import QueryError, QueryLimitError, UsageError
 from reasoner.query import running
 from reasoner.query.answers import as_text
-from reasoner.query.limits import OPTIONS, QueryLimits
+from reasoner.query.limits import QueryLimits
 from reasoner.terms import PREFIXES
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -372,7 +372,7 @@ def test_the_engine_survives_the_most_that_is_let_through() -> None:
     for form, (head, opening, middle, closing, tail) in GROUPS.items():
         nested = closing or form == "groups left open"
         if nested or form in quick:
-            times = 2 * QueryLimits().nesting if nested else QueryLimits().words
+            times = 2 * QueryLimits().depth if nested else QueryLimits().words
             texts.append(head + opening * times + middle + closing * times + tail)
     assert len(texts) > 20
     done = subprocess.run(
@@ -409,7 +409,7 @@ def test_no_query_takes_more_than_its_limits_and_the_program_goes_on(name: str) 
     if name == "a regular expression that would go back for ever":  # this engine never goes back
         assert not reasoner.run_query(dataset(), BOMBS[name], limits=limits)
     else:
-        with pytest.raises(QueryError, match=r"--(timeout|max-memory)|regular expression|Compiled regex"):
+        with pytest.raises(QueryError, match=r"--max-(seconds|memory)|regular expression|Compiled regex"):
             reasoner.run_query(dataset(), BOMBS[name], limits=limits)
     assert time.monotonic() - begun < 10, "far beyond the half second that was given"
     assert open_descriptors() == before
@@ -424,7 +424,7 @@ def open_descriptors() -> int:
 @pytest.mark.parametrize(
     ("limits", "text", "option"),
     [
-        (QueryLimits(seconds=0.2), EVERYTHING, "0.2 seconds.*--timeout"),
+        (QueryLimits(seconds=0.2), EVERYTHING, "0.2 seconds.*--max-seconds"),
         (QueryLimits(results=5), "SELECT * { ?s ?p ?o } LIMIT 6", "more than 5 results.*--max-results"),
         (QueryLimits(results=5), "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "more than 5 results.*--max-results"),
         (QueryLimits(results=5), "DESCRIBE edx:Request", "more than 5 results.*--max-results"),
@@ -435,7 +435,7 @@ def open_descriptors() -> int:
             f"SELECT ?v30 {{ BIND('{'a' * 64}' AS ?v0) {DOUBLED} }}",
             "50,000,000 bytes of memory.*--max-memory",
         ),
-        (QueryLimits(nesting=3), "ASK { { { { } } } }", "nests 4 levels.*at most 3.*--max-nesting"),
+        (QueryLimits(depth=3), "ASK { { { { } } } }", "nests 4 levels.*at most 3.*--max-depth"),
         (QueryLimits(words=4), "ASK { ?s ?p ?o }", "6 words.*at most 4.*--max-words"),
         (QueryLimits(length=10), "ASK { ?s ?p ?o }", "16 characters.*at most 10.*--max-length"),
     ],
@@ -446,23 +446,22 @@ def test_every_limit_is_named_with_its_option_when_it_is_met(limits: QueryLimits
 
 
 def test_what_is_just_within_a_limit_is_answered_whole() -> None:
-    limits = QueryLimits(results=6, nesting=1, words=9)
+    limits = QueryLimits(results=6, depth=1, words=9)
     assert len(list(reasoner.run_query(dataset(), "SELECT * { ?s ?p ?o } LIMIT 6", limits=limits))) == 6
     with pytest.raises(ValueError, match="seconds"):
         QueryLimits(seconds=0)
 
 
-def test_every_limit_has_an_option_and_its_default_is_told() -> None:
+def test_every_limit_has_a_flag_and_its_default_is_told() -> None:
     help_text = edx("query", "--help").output
-    assert set(OPTIONS) == {limit.name for limit in dataclasses.fields(QueryLimits)}
-    for limit, option in OPTIONS.items():
-        told = re.search(rf"{option} \S+ .*?\[default:\s+([\d.]+)", help_text, re.DOTALL)
-        assert told, option
-        scale = 1_000_000 if told[0].split()[1] == "MB" else 1
-        assert float(told[1]) * scale == getattr(QueryLimits(), limit)
+    for limit in dataclasses.fields(QueryLimits):
+        told = re.search(rf"{limit.metadata['flag']} N .*?\[default:\s+([\d.]+)", help_text, re.DOTALL)
+        assert told, limit.name
+        assert ("MiB" in told[0]) == (limit.name in {"answer", "memory"})
+        assert float(told[1]) * (2**20 if "MiB" in told[0] else 1) == limit.default
 
 
-@pytest.mark.parametrize(("option", "value"), [("--timeout", "0.3"), ("--max-results", "9"), ("--max-words", "3")])
+@pytest.mark.parametrize(("option", "value"), [("--max-seconds", "0.3"), ("--max-results", "9"), ("--max-words", "3")])
 def test_the_command_ends_by_its_exit_code_and_names_the_limit(option: str, value: str) -> None:
     result = edx("query", EVERYTHING.replace("FILTER(?a = ?x)", ""), option, value)
     assert result.exit_code == 2
@@ -473,7 +472,7 @@ def test_the_command_ends_by_its_exit_code_and_names_the_limit(option: str, valu
 
 @pytest.mark.parametrize(("value", "code"), [("nan", 2), ("0", 2), ("-1", 2), ("inf", 0)])
 def test_a_time_that_is_none_is_a_mistake_of_usage(value: str, code: int) -> None:
-    assert edx("query", "ASK { }", f"--timeout={value}").exit_code == code
+    assert edx("query", "ASK { }", f"--max-seconds={value}").exit_code == code
 
 
 def test_a_query_in_a_file_is_read_no_further_than_a_query_may_be_long() -> None:
@@ -552,7 +551,7 @@ def test_terms_come_back_from_the_other_process_as_they_are(forks: bool, monkeyp
     for text, message in (("SELECT", "no SPARQL"), ("SELECT * { BIND(1 AS ?x) BIND(2 AS ?x) }", "no SPARQL|cannot be")):
         with pytest.raises(QueryError, match=message):
             reasoner.run_query(store, text)
-    with pytest.raises(QueryLimitError, match="--timeout"):
+    with pytest.raises(QueryLimitError, match="--max-seconds"):
         reasoner.run_query(dataset(), BOMBS["cartesian product"], limits=QueryLimits(seconds=0.5))
 
 

@@ -23,6 +23,7 @@ import reasoner
 from reasoner.cli import verification as cli_verification
 from reasoner.errors import UnreadableProofError
 from reasoner.report.text import report_text
+from reasoner.resources import data_folder
 from reasoner.verification import documents
 from reasoner.verification.replay import Verdict, verify
 
@@ -425,8 +426,10 @@ def test_another_version_with_the_same_result_says_so(report: Path, tmp_path: Pa
 def installed(tmp_path: Path) -> Path:
     """A copy of the package with its knowledge."""
     root = tmp_path / "copy"
-    for folder in ("reasoner", "ontology", "shapes"):
-        shutil.copytree(PYTHON / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    apart = shutil.ignore_patterns("__pycache__", "data")
+    shutil.copytree(Path(reasoner.__file__).parent, root / "reasoner", ignore=apart)
+    for folder in ("ontology", "shapes"):
+        shutil.copytree(data_folder(folder), root / folder)
     return root
 
 

@@ -142,7 +142,7 @@ def determine_command(
       edx determine january/ --format json -o reports/
       edx determine january.trig.zst --policy bcbsnd --policy aetna --to january.parquet
     """  # noqa: D301 - click takes the backspace for "leave the lines as they are"
-    named, bounds = [str(file) for file in files], limits_of(limits)
+    named, bounds = [str(file) for file in files], limits_of(limits, Limits)
     if to is not None and out is not None:
         raise UsageError("Give either --to for one file of results or -o for reports.")
     if to is None and detail is not None:
@@ -199,7 +199,7 @@ def determine_command(
 @guarded
 def validate_command(files: tuple[Path, ...], format_: str, **limits: int) -> int:
     """Say whether the cases of some files can be judged, and everything that stands in the way."""
-    result = validate_all(files, limits=limits_of(limits))
+    result = validate_all(files, limits=limits_of(limits, Limits))
     if format_ == "turtle":
         click.echo(result.report.serialize(format="turtle"), nl=False)
         return REFUSED if result.refusals else DONE

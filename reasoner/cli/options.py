@@ -3,15 +3,17 @@
 import datetime
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 
+from reasoner.errors import UsageError
 from reasoner.limits import Limits
 
+_Limits = TypeVar("_Limits")
 _MOST: Final = "most_"  # how the parameters of limits begin
 
 PLAIN_WIDTH: Final = 100
@@ -31,26 +33,42 @@ ON: Final = click.option(
 )
 
 
-def LIMITS(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 - a decorator like the others
-    """The limits, a flag for each; what it gives the command is for `limits_of`."""
-    for limit in reversed(fields(Limits)):
-        told = limit.metadata
-        option = click.option(
-            told["flag"],
-            _MOST + limit.name,
-            metavar="N",
-            type=click.IntRange(told["least"]),
-            default=limit.default,
-            show_default=True,
-            help=told["help"],
-        )
-        command = option(command)
-    return command
+def flags_for(limits: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A flag for each limit of a class whose fields are limits; what they give a command is for `limits_of`."""
+
+    def flagged(command: Callable[..., Any]) -> Callable[..., Any]:
+        for limit in reversed(fields(limits)):
+            told = limit.metadata
+            whole = isinstance(limit.default, int)
+            option = click.option(
+                told["flag"],
+                _MOST + limit.name,
+                metavar="N",
+                type=click.IntRange(told["least"]) if whole else click.FloatRange(told["least"], min_open=True),
+                default=limit.default // told["unit"] if whole else limit.default,
+                show_default=True,
+                help=told["help"],
+            )
+            command = option(command)
+        return command
+
+    return flagged
 
 
-def limits_of(given: dict[str, int]) -> Limits:
-    """The limits that flags give."""
-    return Limits(**{name.removeprefix(_MOST): value for name, value in given.items()})
+LIMITS: Final = flags_for(Limits)
+
+
+def limits_of(given: Mapping[str, float], limits: type[_Limits]) -> _Limits:
+    """The limits that flags give.
+
+    Raises:
+        UsageError: One of them is no number.
+    """
+    units = {_MOST + limit.name: limit.metadata["unit"] for limit in fields(limits)}  # type: ignore[arg-type]
+    try:
+        return limits(**{name.removeprefix(_MOST): value * units[name] for name, value in given.items()})
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def date_of(on: datetime.datetime | None) -> datetime.date | None:

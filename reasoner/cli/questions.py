@@ -9,8 +9,7 @@ import click
 
 from reasoner.case import Case
 from reasoner.cli.exits import DONE, EXIT_CODES, fail, guarded, printable, report_refusals
-from reasoner.cli.options import FILES, ON, POLICY, date_of, width
-from reasoner.cli.query_options import limits_of, query_limits
+from reasoner.cli.options import FILES, ON, POLICY, date_of, flags_for, limits_of, width
 from reasoner.errors import NoApplicablePolicyError, QueryError, UnknownTermError, UsageError
 from reasoner.evaluation.determination import Determination
 from reasoner.evaluation.determining import applicable_edition, determine
@@ -57,7 +56,7 @@ def policies_command(policy: str | None) -> int:
     show_default=True,
     help="json is SPARQL results; csv marks text that a spreadsheet would take for a formula; turtle is for CONSTRUCT.",
 )
-@query_limits
+@flags_for(QueryLimits)
 @guarded
 def query_command(
     arguments: tuple[str, ...],
@@ -81,7 +80,7 @@ def query_command(
       edx query case.ttl 'SELECT ?what { ?d edx:recommendation ?what }'
       edx query cases/*/case.ttl -f cases/queries/deciding-criteria.rq --format csv
     """  # noqa: D301 - click takes the backspace for "leave the lines as they are"
-    allowed = limits_of(limits)
+    allowed = limits_of(limits, QueryLimits)
     files, text = _asked(arguments, query_file, allowed)
     check_query(text, allowed)
     knowledge = load_knowledge()

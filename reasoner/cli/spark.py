@@ -8,6 +8,7 @@ import click
 from reasoner.cli.exits import DONE, EXIT_CODES, REFUSED, guarded
 from reasoner.cli.options import LIMITS, ON, date_of, limits_of
 from reasoner.errors import EngineError, UsageError
+from reasoner.limits import Limits
 from reasoner.rdf.syntax import SYNTAXES
 from reasoner.spark.frames import determine_dataframe
 from reasoner.spark.inputs import FORMS, form_of, read_documents
@@ -88,7 +89,7 @@ def spark_determine_command(
             syntax=_SYNTAX_OF_FORM.get(form, syntax),
             policies=policies,
             on=date_of(on),
-            limits=limits_of(limits),
+            limits=limits_of(limits, Limits),
         )
         try:
             rows.write.parquet(results)

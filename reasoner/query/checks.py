@@ -53,9 +53,9 @@ def check_query(text: str, limits: QueryLimits | None = None) -> None:
     for character in bare:
         depth += (character in "{([") - (character in "})]")
         deepest = max(deepest, depth)
-    if deepest > limits.nesting:
+    if deepest > limits.depth:
         raise QueryLimitError(
-            f"The query nests {deepest} levels deep; at most {limits.nesting} are read. {how_to_raise('nesting')}"
+            f"The query nests {deepest} levels deep; at most {limits.depth} are read. {how_to_raise('depth')}"
         )
     words = len(_TOKEN.findall(_VALUES.sub(" VALUES ?x {} ", bare)))
     if words > limits.words:

@@ -1,7 +1,8 @@
-"""What a query may take: text, time, memory, results; each limit with its default and its option of `edx query`."""
+"""What a query may take: text, time, memory, results; each limit with its default and its flag of `edx query`."""
 
 from dataclasses import dataclass, fields
-from typing import Final
+
+from reasoner.limits import MEBIBYTE, flag_of, limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,37 +16,27 @@ class QueryLimits:
         answer: Bytes of the answer, as SPARQL JSON results or N-Triples.
         memory: Bytes beside those that the data take. It holds where the platform limits a process's memory and tells
             how much it has (Linux).
-        nesting: Levels of brackets. The parser recurses; some 300 levels overflow its stack.
+        depth: Levels of brackets. The parser recurses; some 300 levels overflow its stack.
         words: Words and signs outside VALUES blocks. Long chains recurse too; the shortest that overflowed had 3000.
         length: Characters of the query; room for VALUES blocks with thousands of codes.
     """
 
-    seconds: float = 60.0
-    results: int = 100_000
-    answer: int = 100_000_000
-    memory: int = 1_000_000_000
-    nesting: int = 50
-    words: int = 1_000
-    length: int = 1_000_000
+    seconds: float = limit(60.0, "--max-seconds", "Seconds until the answer is there.", least=0)
+    results: int = limit(
+        100_000, "--max-results", "Rows, or triples of CONSTRUCT and DESCRIBE; an answer with more is not given."
+    )
+    answer: int = limit(100 * MEBIBYTE, "--max-answer", "MiB of the answer.", unit=MEBIBYTE)
+    memory: int = limit(1_024 * MEBIBYTE, "--max-memory", "MiB of memory beside the data (Linux).", unit=MEBIBYTE)
+    depth: int = limit(50, "--max-depth", "Levels of brackets in the query.")
+    words: int = limit(1_000, "--max-words", "Words and signs of the query outside VALUES blocks.")
+    length: int = limit(1_000_000, "--max-length", "Characters of the query.")
 
     def __post_init__(self) -> None:
-        for limit in fields(self):
-            if not getattr(self, limit.name) > 0:
-                raise ValueError(f"QueryLimits.{limit.name} has to be more than nothing.")
+        for found in fields(self):
+            if not getattr(self, found.name) > 0:
+                raise ValueError(f"QueryLimits.{found.name} has to be more than nothing.")
 
 
-OPTIONS: Final = {
-    "seconds": "--timeout",
-    "results": "--max-results",
-    "answer": "--max-answer",
-    "memory": "--max-memory",
-    "nesting": "--max-nesting",
-    "words": "--max-words",
-    "length": "--max-length",
-}
-"""The option of `edx query` for each limit; those for `answer` and `memory` count in MB."""
-
-
-def how_to_raise(limit: str) -> str:
+def how_to_raise(name: str) -> str:
     """The end of a message about a limit that was met."""
-    return f"Ask for less, or raise the limit: {OPTIONS[limit]} (in Python QueryLimits.{limit})."
+    return f"Ask for less, or raise the limit: {flag_of(name, QueryLimits)} (in Python QueryLimits.{name})."

@@ -84,7 +84,7 @@ def _over(limit: str, limits: QueryLimits) -> QueryLimitError:
         "results": f"The query has more than {most:,} results; none of them is given, so that no part passes for all.",
         "answer": f"The answer to the query is longer than {most:,} bytes.",
         "memory": f"The query needs more than {most:,} bytes of memory.",
-        "nesting": "The query nests too deeply for the parser.",
+        "depth": "The query nests too deeply for the parser.",
     }
     return QueryLimitError(f"{said[limit]} {how_to_raise(limit)}")
 

@@ -240,7 +240,9 @@ def asked(attack: QueryAttack, folder: Path) -> Outcome:
     file = work / "query.rq"
     file.write_bytes(attack.text.encode("utf-8", "surrogatepass"))
     forms = ("table", "csv", "json") if attack.answered else ("json",)
-    commands = [["query", "-f", str(file), "--format", form, "--timeout", "2", "--max-memory", "300"] for form in forms]
+    commands = [
+        ["query", "-f", str(file), "--format", form, "--max-seconds", "2", "--max-memory", "300"] for form in forms
+    ]
     found = run(commands, work)
     faults = [f"the process {found.died}"] if found.died else []
     for ran in found.ran:
