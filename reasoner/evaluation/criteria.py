@@ -292,15 +292,13 @@ def leaves(assessment: Assessment) -> list[Assessment]:
     """The leaves below an assessment, each once, in reading order."""
     found: list[Assessment] = []
     seen: set[Assessment] = set()
-
-    def visit(current: Assessment) -> None:
+    pending = [assessment]
+    while pending:
+        current = pending.pop()
         if current not in seen:
             seen.add(current)
             if current.parts:
-                for part in current.parts:
-                    visit(part.assessment)
+                pending += [part.assessment for part in reversed(current.parts)]
             else:
                 found.append(current)
-
-    visit(assessment)
     return found

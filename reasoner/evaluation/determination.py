@@ -12,8 +12,9 @@ from rdflib.term import Node
 
 from reasoner.case import Case
 from reasoner.errors import EngineError
-from reasoner.evaluation.criteria import Assessment, Assessor, Contradiction, Part, Status, all_of, contribution, leaves
+from reasoner.evaluation.criteria import Assessment, Assessor, Contradiction, Part, Status, contribution, leaves
 from reasoner.evaluation.leaves import TestOf, leaves_of
+from reasoner.evaluation.scope import Scope, same
 from reasoner.evaluation.settle import Settling, Way, everything
 from reasoner.intake.content import Engine
 from reasoner.policy.edition import Advice, Edition, Note, Operator
@@ -124,8 +125,8 @@ class _Determining:
         self.assess = assessor.assess
         self.root = assessor.assess(edition.root, request)
         self.leaves = leaves(self.root)
-        self.study = request  # until one is in question
-        self.settling = Settling(self.outline.number, self.outline.plain, self.bears_on, self.value)
+        self.scope = Scope(self.outline, request)
+        self.settling = Settling(self.scope)
 
     def determination(self, case: Case, date: datetime.date, basis: str) -> Determination:
         wanted = self.index.objects(self.request, _REQUESTS_STUDY)
@@ -156,7 +157,7 @@ class _Determining:
                     yield given, node
 
     def determine_study(self, study: Node) -> StudyDetermination:
-        self.study = study
+        self.scope.study = study
         of_request = self.outline.of_request
         excluding = [
             self.assess(criterion, self.request if criterion in of_request else study)
@@ -165,7 +166,7 @@ class _Determining:
         met = tuple([a for a in excluding if a.status is Status.MET])
         if met:
             return StudyDetermination(study, Outcome.EXPERIMENTAL_INVESTIGATIONAL, met)
-        covered = self.restricted(self.root)
+        covered = self.scope.restricted(self.root)
         still_open = [a for a in excluding if a.status is Status.UNDETERMINED]
         if still_open or covered is Status.UNDETERMINED:
             decisive = [*still_open, *self.decisive(self.root, Status.UNDETERMINED)]
@@ -173,32 +174,13 @@ class _Determining:
         outcome = Outcome.MEDICALLY_NECESSARY if covered is Status.MET else Outcome.NOT_MEDICALLY_NECESSARY
         return StudyDetermination(study, outcome, _once(self.decisive(self.root, covered)))
 
-    def bears_on(self, part: Part) -> bool:
-        """Whether a part belongs to the coverage of the study: nothing about other studies, and exclusions apart."""
-        assessment = part.assessment
-        criterion = assessment.criterion
-        if criterion in self.outline.exclusions:
-            return False
-        return criterion in self.outline.of_request or _same(assessment.focus, self.study)
-
-    def restricted(self, assessment: Assessment) -> Status:
-        """The status of the coverage criteria for the study."""
-        criterion = assessment.criterion
-        if criterion.operator is not Operator.ALL or criterion in self.outline.plain:
-            return assessment.status
-        return all_of([self.value(part) for part in assessment.parts if self.bears_on(part)])
-
-    def value(self, part: Part) -> Status:
-        """What a part contributes for the study."""
-        return contribution(self.restricted(part.assessment), ruled_out=part.ruled_out)
-
     def decisive(self, assessment: Assessment, wanted: Status) -> list[Assessment]:
         """The criteria below which the outcome turned, as far down as a conjunction or a met alternative leads."""
         operator = assessment.criterion.operator
         parts: Iterable[Part]
         if operator is Operator.ALL:
             plain = assessment.criterion in self.outline.plain
-            parts = assessment.parts if plain else filter(self.bears_on, assessment.parts)
+            parts = assessment.parts if plain else filter(self.scope.bears_on, assessment.parts)
         elif operator is Operator.ANY and wanted is Status.MET:
             parts = [part for part in assessment.parts if part.value is Status.MET]
         elif assessment.status is Status.NOT_APPLICABLE:
@@ -207,7 +189,7 @@ class _Determining:
             return [assessment]
         found: list[Assessment] = []
         for part in parts:
-            status = self.restricted(part.assessment)
+            status = self.scope.restricted(part.assessment)
             if contribution(status, ruled_out=part.ruled_out) is wanted:
                 found += self.decisive(part.assessment, wanted if status is Status.NOT_APPLICABLE else status)
         return found
@@ -216,7 +198,7 @@ class _Determining:
         found: dict[tuple[frozenset[frozenset[Assessment]], Outcome], list[Node]] = {}
         for determined in studies:
             if determined.outcome is Outcome.ADDITIONAL_INFORMATION_NEEDED:
-                self.study = determined.study
+                self.scope.study = determined.study
                 for way, outcome in self.ways():
                     found.setdefault((self.settling.told(way), outcome), []).append(determined.study)
         return tuple([SettlingSet(way, outcome, tuple(nodes)) for (way, outcome), nodes in found.items()])
@@ -227,7 +209,7 @@ class _Determining:
             self.settling.ways(Part(leaf, ruled_out=True), Status.MET)
             for leaf in self.leaves
             if leaf.criterion in self.outline.exclusions
-            and (leaf.focus is self.request or _same(leaf.focus, self.study))
+            and (leaf.focus is self.request or same(leaf.focus, self.scope.study))
         ]
         found = []
         for wanted, outcome in _SETTLED.items():
@@ -237,28 +219,20 @@ class _Determining:
         return found
 
 
-def _same(one: Node, other: Node) -> bool:
-    return one is other or (hash(one) == hash(other) and one == other)
-
-
 def _rests_on(determined: Iterable[StudyDetermination], root: Assessment, outcome: Outcome) -> list[Assessment]:
     """Every assessment that the outcome of the request rests on, composites included."""
     starts = [root] if outcome is Outcome.MEDICALLY_NECESSARY else [
         assessment for study in determined if study.outcome is outcome for assessment in study.decisive
     ]  # fmt: skip
     found: dict[Assessment, None] = {}
-
-    def visit(assessment: Assessment) -> None:
-        if assessment in found:
-            return
-        found[assessment] = None
-        own = contribution(assessment.status)
-        for part in assessment.parts:
-            if part.value is own or assessment.criterion.operator is Operator.CONDITIONAL:
-                visit(part.assessment)
-
-    for start in starts:
-        visit(start)
+    pending = starts[::-1]
+    while pending:
+        assessment = pending.pop()
+        if assessment not in found:
+            found[assessment] = None
+            own = contribution(assessment.status)
+            conditional = assessment.criterion.operator is Operator.CONDITIONAL
+            pending += [part.assessment for part in reversed(assessment.parts) if part.value is own or conditional]
     return list(found)
 
 

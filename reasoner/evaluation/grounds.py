@@ -24,7 +24,7 @@ from reasoner.validation.proofs import Provers
 
 _Place = tuple[PropertyShape, int]  # a property shape, and the name of the node that it starts from
 _Found = tuple[tuple[int, ...], tuple[_Place, ...]]  # the places of the statements kept, and what spoke of every value
-_OfView = tuple[tuple[bool, tuple[int, ...]], ...]  # whether the link is in it, and the places of the other statements
+_OfView = tuple[tuple[int, ...], ...]  # the places of the statements
 _UNKNOWN: Final[_OfView] = ()
 _MOST_REMEMBERED: Final = 2048  # patterns for each ground, of which few have many
 _TYPE: Final = interned(RDF.type)
@@ -159,16 +159,23 @@ class Ground:
 
 
 class Linked:
-    """Finds the fewest statements behind an answer about what leads to a node: the same for every node led to.
+    """Finds the fewest statements behind what the node that leads to another is like, with the one that leads there.
 
-    What a request is like is looked for once, for its first study; for another one the statement that requests it takes
-    the place of the statement that requests the first.
+    They are those of the node that leads, looked for once whatever it leads to, and the link.
     """
 
-    def __init__(self, ground: Ground, predicate: Node, view_of: ViewOf | None) -> None:
-        """`view_of` gives what is seen of the node that leads to the others by the property."""
-        self._ground = ground
+    def __init__(self, whole: Ground, predicate: Node, ground: Ground, view_of: ViewOf | None) -> None:
+        """Take what looks for them.
+
+        Args:
+            whole: For what is led to; asked where several nodes lead there, or none.
+            predicate: What leads there.
+            ground: For the node that leads.
+            view_of: What is seen of that node.
+        """
+        self._whole = whole
         self._predicate = predicate
+        self._ground = ground
         self._view_of = view_of
         self._known: dict[object, _OfView | None] = {}
 
@@ -188,48 +195,47 @@ class Linked:
     def _found(self, index: Index, node: Node) -> tuple[int, int, int]:
         starts = index.subjects(node, self._predicate)
         if len(starts) != 1:
-            return self._own(index, node)
+            return *self._whole.steps(index, node), self._whole.support(index, node)
         (start,) = starts
         key = (self, start)
-        known: tuple[int, tuple[int, int, int]] | None = index.remembered.get(key)
+        known: tuple[int, int, int] | None = index.remembered.get(key)
+        if known is None:
+            known = index.remembered[key] = self._recalled(index, start)
         link = index.bit(start, self._predicate, node)
-        if known is None:
-            found = self._recalled(index, node, start, link)
-            others = index.bits(start, self._predicate) & ~link
-            if not (found[0] | found[1] | found[2]) & others:
-                index.remembered[key] = link, found
-            return found
-        of_first, (first, final, support) = known
-        return (
-            first ^ of_first | link if first & of_first else first,
-            final ^ of_first | link if final & of_first else final,
-            support ^ of_first | link if support & of_first else support,
-        )
+        first, final, support = known
+        return first | link, final | link, support | link
 
-    def _recalled(self, index: Index, node: Node, start: Node, link: int) -> tuple[int, int, int]:
-        """As for a request that looked the same."""
+    def _recalled(self, index: Index, start: Node) -> tuple[int, int, int]:
+        """As for a node that looked the same."""
         view = None if self._view_of is None else self._view_of(index, start)
-        if view is None:
-            return self._own(index, node)
-        known = self._known.get(view.key, _UNKNOWN)
-        if known is None:
-            return self._own(index, node)
-        if known is not _UNKNOWN:
-            first, final, support = (view.mask(places) | link * linked for linked, places in known)
+        known = None if view is None else self._known.get(view.key, _UNKNOWN)
+        if known is not None and known is not _UNKNOWN:
+            assert view is not None
+            first, final, support = (view.mask(places) for places in known)
             return first, final, support
-        found = self._own(index, node)
-        kept = []
-        for mask in found:
-            places = view.places(mask & ~link)
-            if places is not None:
-                kept.append((mask & link > 0, places))
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        self._known[view.key] = tuple(kept) if len(kept) == len(found) else None
+        found = *self._ground.steps(index, start), self._ground.support(index, start)
+        if view is not None and known is not None:
+            places = [view.places(mask) for mask in found]
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            self._known[view.key] = tuple([p for p in places if p is not None]) if None not in places else None
         return found
 
-    def _own(self, index: Index, node: Node) -> tuple[int, int, int]:
-        return *self._ground.steps(index, node), self._ground.support(index, node)
+
+class Nothing:
+    """Stands behind an answer that rests on what is not there."""
+
+    def smallest(self, index: Index, node: Node) -> int:  # noqa: ARG002 - as the others are asked
+        """No statement."""
+        return 0
+
+    def steps(self, index: Index, node: Node) -> tuple[int, int]:  # noqa: ARG002
+        """No statement."""
+        return 0, 0
+
+    def support(self, index: Index, node: Node) -> int:  # noqa: ARG002
+        """No statement."""
+        return 0
 
 
 class Joint:

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from rdflib import URIRef
 from rdflib.term import BNode, Node
 
-from reasoner.evaluation.grounds import Ground, Joint, Linked
+from reasoner.evaluation.grounds import Ground, Joint, Linked, Nothing
 from reasoner.evaluation.recalled import Judge, recalling, recalling_test
 from reasoner.evaluation.signatures import PROCEDURE, Asked, Feature, Signatures
 from reasoner.evaluation.statuses import Status
@@ -54,7 +54,7 @@ class Compilers:
     def linked(self, ground: Ground, seen: tuple[URIRef, Shape]) -> Linked:
         """The same for an answer about what leads to a node: by which property, and the shape that is asked of it."""
         predicate, shape = seen
-        return Linked(ground, interned(predicate), self.views.of(shape))
+        return Linked(ground, interned(predicate), self.ground(shape), self.views.of(shape))
 
     def ground_of_numbers(self, numbers: tuple[Component, ...]) -> Ground:
         """What gives the fewest statements behind numbers that are added up; the same for all who ask for the same."""
@@ -65,7 +65,7 @@ class Compilers:
         return known
 
 
-Finder = Ground | Linked | Joint
+Finder = Ground | Linked | Joint | Nothing
 
 
 @dataclass(frozen=True)
@@ -275,15 +275,19 @@ def _counted(shape: Shape, refuting: Shape, compilers: Compilers, test_of: TestO
     def joint(whole: Shape, numbers: Ground) -> Finder:
         together = compilers.ground(whole)
         figures = Asked.by(condition).figures
-        return together if figures else Joint(of_condition(holds=True), numbers, together)
+        return together if figures else Joint(of_condition(), numbers, together)
 
-    def of_condition(*, holds: bool) -> Ground | Linked:
-        ground = compilers.ground(condition, holds=holds)
+    def of_condition() -> Ground | Linked:
+        ground = compilers.ground(condition)
         return ground if seen is None else compilers.linked(ground, seen)
+
+    def outside_by() -> Finder:
+        # without the link to the request no condition holds of it: no statement is needed for that
+        return compilers.ground(condition, holds=False) if seen is None else Nothing()
 
     met = Verdict(Status.MET, compilers, shape, shape, met_by)
     # where the condition does not hold, the refuting shape says just that, and no number is looked at
-    outside = Verdict(Status.REFUTED, compilers, condition, None, lambda: of_condition(holds=False))
+    outside = Verdict(Status.REFUTED, compilers, condition, None, outside_by)
     refuted = Verdict(Status.REFUTED, compilers, refuting, refuting, refuted_by)
     undetermined = Verdict(Status.UNDETERMINED, compilers, shape)
 

@@ -4,12 +4,13 @@ A question is a number whose bits stand for open leaves of which any one serves;
 together. Leaves are numbered in the order in which ways are listed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
 
 from reasoner.evaluation.criteria import Assessment, Part, Status
-from reasoner.policy.edition import Criterion, Operator
+from reasoner.evaluation.scope import Scope
+from reasoner.policy.edition import Operator
 
 Question = int
 Way = frozenset[Question]
@@ -24,21 +25,14 @@ _NEVER: Ways = ()
 class Settling:
     """Finds the sets of open leaves whose settlement gives a part the wanted value, for one study after the other.
 
-    `counts` leaves out parts that do not bear on the study in question, `value` is what a part contributes for it.
-    `plain` are the criteria of which the answer is the same whatever the study; `number` has the number of each leaf.
+    What an edition says of plain criteria is the same whatever the study in question, and is found out once.
     """
 
-    def __init__(
-        self,
-        number: Mapping[Criterion, int],
-        plain: frozenset[Criterion],
-        counts: Callable[[Part], bool],
-        value: Callable[[Part], Status],
-    ) -> None:
-        self._number = number
-        self._plain = plain
-        self._counts = counts
-        self._value = value
+    def __init__(self, scope: Scope) -> None:
+        """`scope` tells what counts for the study in question."""
+        self._number = scope.outline.number
+        self._plain = scope.outline.plain
+        self._scope = scope
         self._known: dict[tuple[Assessment, Status], Ways] = {}
         self._leaves: dict[int, Assessment] = {}  # those that the study in question was last asked about
 
@@ -46,7 +40,7 @@ class Settling:
         """Sets of questions; the empty set where the part has the value already, none where it cannot have it."""
         assessment = part.assessment
         plain = assessment.criterion in self._plain
-        value = part.value if plain else self._value(part)
+        value = part.value if plain else self._scope.value(part)
         if value is wanted:
             return _DONE
         if value is not Status.UNDETERMINED:
@@ -71,7 +65,7 @@ class Settling:
     def _composite(self, assessment: Assessment, wanted: Status) -> Ways:
         parts: Iterable[Part] = assessment.parts
         if assessment.criterion not in self._plain:
-            parts = [part for part in parts if self._counts(part)]
+            parts = [part for part in parts if self._scope.bears_on(part)]
         listed = list(parts)
         if assessment.criterion.operator is Operator.CONDITIONAL:
             del listed[0]
