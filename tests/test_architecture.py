@@ -13,7 +13,7 @@ from reasoner.version import VERSION
 PACKAGE = Path(reasoner.__file__).parent
 
 LAYERS = (
-    ("version", "terms", "resources", "errors", "limits", "plain_text"),
+    ("version", "terms", "resources", "errors", "limits", "plain_text", "collector"),
     ("deadline", "output"),
     ("rdf",),
     ("digests",),

@@ -20,6 +20,7 @@ from typing import Final, TypeVar
 from reasoner.batch.inputs import Piece
 from reasoner.batch.memory import bound_memory
 from reasoner.batch.worker import Asked, Done, Worker
+from reasoner.collector import expect_little
 from reasoner.errors import EngineError
 
 _AHEAD: Final = 2  # tasks for each process that are under way or waiting
@@ -144,6 +145,8 @@ def _start(asked: Asked) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     bound_memory(asked.limits.memory)
     _worker = Worker(asked)
+    _ = _worker.knowledge
+    expect_little()
     Thread(target=_end_with_parent, daemon=True).start()
 
 

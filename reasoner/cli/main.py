@@ -1,7 +1,6 @@
 """The command `edx`."""
 
 import datetime
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from reasoner.case import Case
 from reasoner.cli.exits import DONE, EXIT_CODES, REFUSED, fail, guarded, printable, report_refusals
 from reasoner.cli.lazy import LazyGroup
 from reasoner.cli.options import FILES, LIMITS, ON, date_of, limits_of, width
+from reasoner.collector import expect_little
 from reasoner.deadline import Deadline, clock
 from reasoner.digests import canonical_digest
 from reasoner.errors import NoApplicablePolicyError, OutOfTimeError, UsageError
@@ -61,8 +61,7 @@ def main() -> None:
 
     What comes out is a recommendation to a human reviewer; it decides no care.
     """
-    gc.freeze()  # what is imported stays, and so does what is loaded: the collector need not go over it all the time
-    gc.set_threshold(50_000, 20, 100)
+    expect_little()
 
 
 @main.command("determine", short_help="Determine cases and explain each determination.", epilog=EXIT_CODES)
