@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from rdflib.term import Node
 
@@ -56,6 +56,7 @@ class Answer(Protocol):
 
 
 Judge = Callable[[Index, Node], Answer]
+_Found = TypeVar("_Found")
 
 
 @dataclass(slots=True)
@@ -107,20 +108,7 @@ def recalling(judge: Judge, shape: Shape, views: Views) -> Judge:
     view_of = views.of(shape)
     if view_of is None:
         return judge
-    known: dict[object, Answer] = {}
-
-    def recall(index: Index, node: Node) -> Answer:
-        view = view_of(index, node)
-        if view is None:
-            return judge(index, node)
-        answer = known.get(view.key)
-        if answer is None:
-            if len(known) >= MOST_REMEMBERED:
-                known.clear()
-            answer = known[view.key] = _Recalled(judge(index, node), view_of)
-        return answer
-
-    return recall
+    return _recalled(judge, lambda index, node: _Recalled(judge(index, node), view_of), view_of)
 
 
 def recalling_test(shape: Shape, views: Views) -> Test:
@@ -129,18 +117,25 @@ def recalling_test(shape: Shape, views: Views) -> Test:
     if view_of is None:
         return _of_parts(shape, views)
     test = compile_shape(shape)
-    known: dict[object, bool] = {}
+    return _recalled(test, test, view_of)
 
-    def recall(index: Index, node: Node) -> bool:
+
+def _recalled(
+    asked: Callable[[Index, Node], _Found], kept: Callable[[Index, Node], _Found], view_of: ViewOf
+) -> Callable[[Index, Node], _Found]:
+    """What is asked of a request, once for each view of it; `kept` makes what is recalled."""
+    known: dict[object, _Found] = {}
+
+    def recall(index: Index, node: Node) -> _Found:
         view = view_of(index, node)
         if view is None:
-            return test(index, node)
-        holds = known.get(view.key)
-        if holds is None:
+            return asked(index, node)
+        found = known.get(view.key)
+        if found is None:
             if len(known) >= MOST_REMEMBERED:
                 known.clear()
-            holds = known[view.key] = test(index, node)
-        return holds
+            found = known[view.key] = kept(index, node)
+        return found
 
     return recall
 

@@ -9,6 +9,7 @@ requests with the same view get the same answer, and it rests on the statements 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any, Final
 
 from rdflib.term import Node
@@ -71,6 +72,7 @@ class View:
 ViewOf = Callable[[Index, Node], View | None]
 """What a shape sees of a request; nothing if the request is such that no view shows it."""
 _UNKNOWN: Final[tuple[bool, tuple[int, ...]]] = (False, ())
+_UNSEEN: Final[dict[int, View]] = {}
 _BLIND: Final = View(None, [])
 """What a shape sees of a request that says nothing which matters to it."""
 
@@ -89,6 +91,8 @@ class Views:
         self._predicates: set[Node] = set()
         self._records: dict[tuple[Node, object], list[tuple[int, int, tuple[int, ...]]]] = {}
         self._locals: dict[object, int] = {}
+        self._next = count().__next__  # what is forgotten gets another number: a view keeps its meaning
+        self._by_predicate: dict[Node, list[tuple[int, Seen, tuple[Shape, ...] | None]]] = {}
         self._given = False
 
     def of(self, shape: Shape) -> ViewOf | None:
@@ -142,17 +146,15 @@ class Views:
         if index.changes:
             return None
         key = (self, request)
-        known: dict[int, View] | None = index.remembered.get(key)
-        if known is None:
+        known: dict[int, View] | None = index.remembered.get(key, _UNSEEN)
+        if known is _UNSEEN:
             self._given = True
             try:
                 known = self._of(index, request)
             except Unseen:
-                known = {_NONE: _BLIND}
+                known = None
             index.remembered[key] = known
-        if _NONE in known:
-            return None
-        return known.get(number, _BLIND)
+        return None if known is None else known.get(number, _BLIND)
 
     def _of(self, index: Index, request: Node) -> dict[int, View]:
         seen: dict[int, list[tuple[int, tuple[int, ...], Record]]] = {}
@@ -172,6 +174,7 @@ class Views:
                     mattering = self._matters(index, request, predicate, shown, [number, *numbers])
                     if len(records) >= _MOST_RECORDS:
                         records.clear()
+                        self._locals.clear()
                     records[key] = mattering
                 if mattering:
                     record = Record(number, tuple(numbers), tuple(starts))
@@ -215,15 +218,29 @@ class Views:
         alone = Index([index.statements[number] for number in sorted(set(numbers))], index.hierarchy)
         says: dict[Shape, bool] = {}
         found = []
-        for number, seen in enumerate(self._shapes):
-            if predicate in seen.every or any(
-                predicate in first and self._says(shape, alone, request, says) for first, shape in seen.conditions
-            ):
+        for number, seen, conditions in self._asking(predicate):
+            if conditions is None or any(self._says(shape, alone, request, says) for shape in conditions):
                 kept: list[int] = []
                 narrowed = self._narrowed(shown, seen, iter(range(len(numbers) - 1)), kept)
                 key = (number, predicate, narrowed)
-                found.append((number, self._locals.setdefault(key, len(self._locals)), tuple(kept)))
+                local = self._locals.get(key)
+                if local is None:
+                    local = self._locals[key] = self._next()
+                found.append((number, local, tuple(kept)))
         return found
+
+    def _asking(self, predicate: Node) -> list[tuple[int, Seen, tuple[Shape, ...] | None]]:
+        """The shapes that ask for a property, and under which conditions; None where it always matters."""
+        known = self._by_predicate.get(predicate)
+        if known is None:
+            known = self._by_predicate[predicate] = []
+            for number, seen in enumerate(self._shapes):
+                conditions = tuple([shape for first, shape in seen.conditions if predicate in first])
+                if predicate in seen.every:
+                    known.append((number, seen, None))
+                elif conditions:
+                    known.append((number, seen, conditions))
+        return known
 
     def _says(self, shape: Shape, index: Index, request: Node, known: dict[Shape, bool]) -> bool:
         """Whether there is something to the answer of a condition: it is yes, or there are statements behind the no."""
@@ -246,9 +263,6 @@ class Views:
             elif isinstance(value, tuple):
                 self._narrowed(value, seen, places, [])
         return tuple(found)
-
-
-_NONE: Final = -1
 
 
 def _key(seen: list[tuple[int, tuple[int, ...], Record]], request: int) -> object:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
-from rdflib import RDF, RDFS
+from rdflib import RDF, RDFS, Literal, URIRef
 
 from reasoner.rdf.tokens import Tokens, term_of
 from reasoner.terms import EDX
@@ -234,8 +234,6 @@ def _json_cited(assessments: Iterable[Mapping[str, Any]]) -> Iterator[Cited]:
 
 
 def _token(term: Mapping[str, Any]) -> str:
-    from rdflib import Literal, URIRef
-
     if term["type"] != "literal":
         return f"<{term['value']}>"
     kind = None if term["language"] or term["datatype"] == _STRING else URIRef(term["datatype"])

@@ -8,6 +8,7 @@ from rdflib import PROV, URIRef
 from reasoner.case import Case, curie
 from reasoner.evaluation.criteria import Status
 from reasoner.evaluation.determination import Outcome
+from reasoner.formats.wording import STATUS_MARKS, Role
 from reasoner.rdf.tokens import term_of
 from reasoner.report.content import OUTCOME_WORDS
 from reasoner.terms import BASE, EDX, GENID
@@ -16,12 +17,6 @@ from reasoner.verification.claims import INPUTS, KNOWLEDGE, VERSION, Claim, Stat
 MOST: Final = 12
 """So many statements or criteria of a kind are listed; the rest is counted."""
 _LONGEST: Final = 160
-_STATUS_WORDS: Final = {
-    Status.MET: "met",
-    Status.REFUTED: "not met",
-    Status.UNDETERMINED: "open",
-    Status.NOT_APPLICABLE: "not applicable",
-}
 _OF_THE_PROGRAM: Final = frozenset(
     {f"<{EDX[KNOWLEDGE]}>", f"<{EDX[VERSION]}>", f"<{PROV.wasAttributedTo}>", "knowledge_digest", "program_version"}
 )
@@ -140,7 +135,13 @@ def _term(token: str) -> str:
 
 
 def _status(name: str | None) -> str:
-    return "absent" if name is None else _STATUS_WORDS[Status(name)] if name in set(Status) else f"'{name}'"
+    return (
+        "absent"
+        if name is None
+        else STATUS_MARKS[Role.REQUIREMENT][Status(name)].word
+        if name in set(Status)
+        else f"'{name}'"
+    )
 
 
 def _outcome(name: str | None) -> str:
