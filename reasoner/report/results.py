@@ -44,8 +44,8 @@ def write_result(part: Part, pieces: CasePieces, out: list[str], seen: set[str])
     out.append(piece.failed(a, ruled_out=part.ruled_out))
     failing = [(inner, pieces.piece(inner.assessment)) for inner in a.parts if inner.value is not _MET]
     if failing:
-        detail, after = piece.detail, form.after
-        out += [detail + found + after for found in dict.fromkeys([inner.result for _, inner in failing])]
+        details = piece.detail_joint.join(dict.fromkeys([inner.result for _, inner in failing]))
+        out += (piece.detail, details, form.after)
     out.append(form.end)
     for inner, below in failing:
         if below.result in seen:
