@@ -1,7 +1,7 @@
 """What a report says in words of its own, and how its parts are named; the records and the RDF text both read it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import Final
 
@@ -57,6 +57,7 @@ class Content:
         self.iri = determination_iri(d, knowledge)
         self.numbers: dict[Node, int] = {s.study: n for n, s in enumerate(d.studies, 1)}
         self.knowledge = knowledge
+        self._reasons: dict[tuple[Assessment, ...], str] = {}
 
     @cached_property
     def index(self) -> Index:
@@ -108,7 +109,13 @@ class Content:
 
     def _because(self, studies: Iterable[StudyDetermination]) -> str:
         """The deciding sentences, each once, as one clause; a single one with what the record says to it."""
-        decisive = list(dict.fromkeys(a for study in studies for a in study.decisive))
+        decisive = tuple(dict.fromkeys([a for study in studies for a in study.decisive]))
+        found = self._reasons.get(decisive)
+        if found is None:
+            found = self._reasons[decisive] = self._reason(decisive)
+        return found
+
+    def _reason(self, decisive: Sequence[Assessment]) -> str:
         said = list(dict.fromkeys(_as_clause(a.sentence) for a in decisive))
         if len(said) == 1 and decisive[0].evidence:
             return f"{said[0]} ({self.phrases.side(decisive[0].evidence)})"

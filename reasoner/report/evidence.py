@@ -6,7 +6,7 @@ A statement is told by its number among those of the case, which stand in the or
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from rdflib import DCTERMS
 from rdflib.term import Node
@@ -35,15 +35,6 @@ class Quoted:
     date: Node | None
 
 
-class Cited(NamedTuple):
-    """A statement of the case that the report cites, in words and with the quotations that it rests on."""
-
-    name: str
-    triple: Triple
-    sentence: str
-    quotations: Sequence[Quoted]
-
-
 def numbers_in(mask: int) -> Iterator[int]:
     """The numbers of the statements of a mask, from 1, in order."""
     while mask:
@@ -57,20 +48,21 @@ class Evidence:
 
     def __init__(self, index: Index, phrases: Phrases, request: Node) -> None:
         self._index = index
-        self._phrases = phrases
         self._request = {request}
+        self.statements = index.statements
+        """The statements of the case; the first one has the number 1."""
+        self.sentence = phrases.statement
+        """Puts a statement into words."""
 
-    def cited(self, number: int) -> Cited:
-        """The statement of that number."""
-        triple = self._index.statements[number - 1]
-        quotations: Sequence[Quoted] = ()
-        if self._by_subject:
-            s, _, o = triple
-            quotations = self._by_subject.get(s, ())
-            if s in self._request:
-                quotations = [*quotations, *self._by_subject.get(o, ())]
-            quotations = sorted({q.name: q for q in quotations}.values(), key=lambda q: by_name(q.name))
-        return Cited(f"e-{number}", triple, self._phrases.statement(triple), quotations)
+    def quotations(self, triple: Triple) -> list[Quoted]:
+        """The quotations that a statement rests on, in order."""
+        s, _, o = triple
+        quotations: Sequence[Quoted] = self._by_subject.get(s, ())
+        if s in self._request:
+            quotations = [*quotations, *self._by_subject.get(o, ())]
+        if len(quotations) < 2:
+            return list(quotations)
+        return sorted({q.name: q for q in quotations}.values(), key=lambda q: by_name(q.name))
 
     def mask(self, triples: Iterable[Triple]) -> int:
         """The statements as the bits of a number."""
@@ -79,7 +71,7 @@ class Evidence:
             found |= self._index.bit(*triple)
         return found
 
-    @property
+    @cached_property
     def quoted(self) -> list[Quoted]:
         """Every quotation of the case, in order."""
         return [quoted for quoted, _ in self._quoted]
@@ -96,9 +88,13 @@ class Evidence:
     @cached_property
     def _quoted(self) -> list[tuple[Quoted, Node]]:
         objects = self._index.objects
-        documents = [o for _, p, o in self._index.statements if p in _HAS_DOCUMENT]
-        quoted = [(document, quotation) for document in documents for quotation in objects(document, _HAS_QUOTATION)]
-        return [
-            (Quoted(f"q-{n}", *(next(iter(objects(*of)), None) for of in ((q, _TEXT), (d, _TITLE), (d, _DATE)))), q)
-            for n, (d, q) in enumerate(quoted, 1)
-        ]
+        found: list[tuple[Quoted, Node]] = []
+        for document in [o for _, p, o in self.statements if p in _HAS_DOCUMENT]:
+            title, date = self._first(document, _TITLE), self._first(document, _DATE)
+            for quotation in objects(document, _HAS_QUOTATION):
+                found.append((Quoted(f"q-{len(found) + 1}", self._first(quotation, _TEXT), title, date), quotation))
+        return found
+
+    def _first(self, node: Node, predicate: Node) -> Node | None:
+        values = self._index.objects(node, predicate)
+        return values[0] if values else None

@@ -47,6 +47,8 @@ class Form(ABC):
     """Ends a statement that is neither the first nor the last about its subject."""
     end: str
     """Ends what is said about a subject."""
+    one_joint: bool
+    """Whether all values are joined alike, whatever the subject and the property."""
 
     @abstractmethod
     def iri(self, iri: str) -> str:
@@ -128,12 +130,14 @@ class _Turtle(Form):
     request = "request:"
     after = ""
     end = " .\n"
+    one_joint = True
 
     def __init__(self, policy: str, *, named: bool) -> None:
         prefixes = {name: PREFIXES[name] for name in _USED}
         given = next((name for name, namespace in PREFIXES.items() if namespace == f"{policy}#"), "policy")
-        self._namespaces = {**prefixes, given: f"{policy}#"}
-        self._prefixes = {namespace: prefix for prefix, namespace in self._namespaces.items()}
+        namespaces = {**prefixes, given: f"{policy}#"}
+        self._prefixes = {namespace: prefix for prefix, namespace in namespaces.items()}
+        self._lines = {prefix: _prefix_line(prefix, namespace) for prefix, namespace in namespaces.items()}
         self._short: dict[str, str] = {}
         self._named = named
 
@@ -144,7 +148,7 @@ class _Turtle(Form):
         start = (iri.rfind("#") + 1) or (iri.rfind("/") + 1)
         prefix = self._prefixes.get(iri[:start])
         if prefix is None or not _LOCAL.fullmatch(iri, start):
-            return f"<{sound(iri)}>"
+            return "".join(("<", sound(iri), ">"))
         if len(self._short) == _MOST_SHORT:
             self._short.clear()
         short = self._short[iri] = f"{prefix}:{iri[start:]}"
@@ -166,11 +170,11 @@ class _Turtle(Form):
         return ", "
 
     def whole(self, body: str, own: str, request: str, studies: Sequence[str], policy: str) -> str:
-        used = dict(self._namespaces)
+        used = {f"study-{number}": study for number, study in enumerate(studies, 1)}
         if own != policy:
             used.update({"": f"{own}#", "request": request})
-        used.update({f"study-{number}": study for number, study in enumerate(studies, 1)})
-        prefixes = "".join([f"@prefix {name}: <{sound(used[name])}> .\n" for name in sorted(used)])
+        lines = {**self._lines, **{prefix: _prefix_line(prefix, iri) for prefix, iri in used.items()}}
+        prefixes = "".join([lines[prefix] for prefix in sorted(lines)])
         return f"{prefixes}\n<{sound(own)}> {{\n{body}}}\n" if self._named else prefixes + body
 
 
@@ -181,9 +185,10 @@ class _NQuads(Form):
     request = f"<{_REQUEST}>"
     after = f" <{_OWN}> .\n"
     end = ""
+    one_joint = False
 
     def iri(self, iri: str) -> str:
-        return f"<{sound(iri)}>"
+        return "".join(("<", sound(iri), ">"))
 
     def part(self, name: str) -> str:
         return f"<{_OWN}#{name}>"
@@ -209,6 +214,10 @@ class _NQuads(Form):
             .replace(_OWN.encode(), sound(own).encode())
             .decode()
         )
+
+
+def _prefix_line(prefix: str, namespace: str) -> str:
+    return f"@prefix {prefix}: <{sound(namespace)}> .\n"
 
 
 def _stand_in(number: int) -> str:

@@ -4,21 +4,20 @@ A criterion is assessed of the request or of each requested study; the pieces of
 that they hold no more of a case than stand-ins (see `reasoner.report.forms`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from rdflib.term import Node
 
 from reasoner.evaluation.criteria import Assessment, Part, Status, contribution
-from reasoner.policy.edition import Advice, Clause, Criterion, Edition, Note, Operator
+from reasoner.policy.edition import Criterion, Edition
+from reasoner.report.descriptions import Descriptions
 from reasoner.report.forms import FormName, form_of, quoted
-from reasoner.report.order import places_in
 from reasoner.report.terms import ReportTerms
 
 _KEPT: Final = 16  # studies whose pieces are kept; a request of more makes those of the others again
 _REFUTED: Final = Status.REFUTED
-_MOST: Final = 16  # sets of descriptions that are kept
 _MOST_NAMES: Final = 1000  # statements of a case whose names are kept
 
 
@@ -26,7 +25,7 @@ class CriterionPieces:
     """The text for one criterion, held against the request or the study of a number."""
 
     __slots__ = (
-        "_below",
+        "_below", "_evidence",
         "_focus",
         "_form",
         "_heads",
@@ -56,6 +55,7 @@ class CriterionPieces:
         self._focus = form.request if number is None else form.study(number)
         self.assessment = form.part(f"a-{self.name}")
         self.result = form.part(f"r-{self.name}")
+        self._evidence = form.before(self.assessment, terms.evidence)
         self.evidence_joint = form.joint(self.assessment, terms.evidence)
         self.corroboration_joint = form.joint(self.assessment, terms.corroboration)
         self.corroborated = form.after + form.before(self.assessment, terms.corroboration)
@@ -73,7 +73,7 @@ class CriterionPieces:
         self._below: dict[int, list[CriterionPieces]] = {}
         self._results: dict[tuple[int, bool], str] = {}
 
-    def assessed(self, a: Assessment, below: Sequence["CriterionPieces"], conflict: str | None = None) -> str:
+    def assessed(self, a: Assessment, below: Sequence["CriterionPieces"] = (), conflict: str | None = None) -> str:
         """What is said of an assessment, up to the names of the statements that it rests on; without any, all of it.
 
         It is the same for all plain ones of its status that rest on something, or do not, unless what a composite is
@@ -88,12 +88,12 @@ class CriterionPieces:
         if head is None:
             head = self._heads[id(a.status)] = self._head(a.status)
         form, terms, subject = self._form, self._terms, self.assessment
-        pairs = [(terms.sentence, quoted(a.sentence))]
+        found = head + quoted(a.sentence) + form.after
         if conflict is not None:
-            pairs.append((terms.conflict, form.part(conflict)))
-        pairs += form.several(subject, terms.part, [piece.assessment for piece in below])
-        found = head + "".join([form.pair(subject, p, o) for p, o in pairs])
-        found += form.before(subject, terms.evidence) if a.grounds else form.end
+            found += form.pair(subject, terms.conflict, form.part(conflict))
+        for predicate, parts in form.several(subject, terms.part, [piece.assessment for piece in below]):
+            found += form.pair(subject, predicate, parts)
+        found += self._evidence if a.grounds else form.end
         if a.plain and self.same_focus:
             (self.opened if a.grounds else self.closed)[id(a.status)] = found
         return found
@@ -105,7 +105,8 @@ class CriterionPieces:
             (terms.focus, self._focus),
             (terms.status, terms.statuses[status]),
         ]
-        return form.begin(subject, terms.a, terms.assessment) + "".join([form.pair(subject, p, o) for p, o in pairs])
+        found = form.begin(subject, terms.a, terms.assessment) + "".join([form.pair(subject, p, o) for p, o in pairs])
+        return found + form.before(subject, terms.sentence)
 
     def below(self, parts: tuple[Part, ...]) -> list["CriterionPieces"]:
         """The pieces of the parts of a composite that are held against what it is held against itself.
@@ -118,7 +119,7 @@ class CriterionPieces:
         return found
 
     def failed(self, a: Assessment, *, ruled_out: bool) -> str:
-        """The SHACL result of the criterion, up to its details."""
+        """The SHACL result of the criterion, up to its details; that of a leaf has none, and is whole."""
         if not a.plain:
             return self._failed(a, ruled_out=ruled_out)
         found = self._results.get((id(a.status), ruled_out))
@@ -138,7 +139,7 @@ class CriterionPieces:
                 (terms.severity, terms.violation if refuted else terms.warning),
                 (terms.message, quoted(a.sentence)),
             )
-        ])  # fmt: skip
+        ] + ([form.end] if criterion.operator is None else []))  # fmt: skip
 
 
 def failing_shape(criterion: Criterion, *, ruled_out: bool) -> Node:
@@ -172,18 +173,19 @@ class EditionPieces:
         self.statement = self.form.template([*pairs, (terms.sentence, "{4}")]).format
         """A statement of the case by name, terms and sentence."""
         self._kept: dict[int | None, FocusPieces] = {}
-        self._statement_names: list[str] = []
-        self._described: dict[tuple[object, ...], str] = {}
-        self._places = places_in(edition)
+        self._statement_names = [""]
+        self.descriptions = Descriptions(edition, self.form, terms)
 
-    def statement_name(self, number: int) -> str:
-        """The name of a statement of a case by its number there, from 1."""
+    def statement_names(self, count: int) -> list[str]:
+        """The names of so many statements of a case, at least, by their numbers; there is no number 0."""
         known = self._statement_names
-        if number > _MOST_NAMES:
-            return self.form.part(f"e-{number}")
-        while number > len(known):
-            known.append(self.form.part(f"e-{len(known) + 1}"))
-        return known[number - 1]
+        if count < len(known):
+            return known
+        more = [self.form.part(f"e-{number}") for number in range(len(known), count + 1)]
+        if count > _MOST_NAMES:
+            return known + more
+        known += more
+        return known
 
     def of_focus(self, number: int | None) -> "FocusPieces":
         """The pieces of the criteria that are held against the request, or against the study of a number."""
@@ -193,104 +195,6 @@ class EditionPieces:
             if number is None or number <= _KEPT:
                 self._kept[number] = found
         return found
-
-    def described(self, pieces: Collection[CriterionPieces], notes: Sequence[Note], advice: Sequence[Advice]) -> str:
-        """The descriptions of criteria, notes and advice, with their clauses and documents."""
-        key = (*pieces, *[note.iri for note in notes], *advice)
-        found = self._described.get(key)
-        if found is None:
-            if len(self._described) == _MOST:
-                self._described.clear()
-            criteria = [piece.criterion for piece in pieces]
-            found = self._described[key] = "".join(self._describe(criteria, notes, advice))
-        return found
-
-    def _describe(
-        self, criteria: Iterable[Criterion], notes: Iterable[Note], advice: Iterable[Advice]
-    ) -> Iterator[str]:
-        seen = set[str]()
-        for criterion in criteria:
-            yield from self._criterion(criterion, seen)
-        for clause in self.edition.not_encoded:
-            yield from self._clause(clause, seen)
-        for note in notes:
-            yield from self._note(note, seen)
-        for given in advice:
-            yield from self._advice(given, seen)
-
-    def _criterion(self, criterion: Criterion, seen: set[str]) -> Iterator[str]:
-        if criterion.iri in seen:
-            return
-        seen.add(criterion.iri)
-        form, terms, subject = self.form, self.terms, self.form.iri(criterion.iri)
-        pairs = [
-            (terms.label, form.text(criterion.label)),
-            (terms.definition, form.text(criterion.definition)),
-            (terms.order, form.typed(str(self._places.criteria[criterion]), "integer")),
-            (terms.kind, terms.kinds[criterion.operator] if criterion.operator else terms.leaf),
-        ]
-        if criterion.operator is Operator.CONDITIONAL:
-            pairs.append((terms.condition, form.iri(criterion.members[0].criterion.iri)))
-        if criterion in self.edition.exclusions:
-            pairs.append((terms.is_exclusion, terms.true))
-        if criterion.documentation:
-            pairs.append((terms.documentation, form.text(criterion.documentation)))
-        sources = [form.iri(clause.iri) for clause in criterion.clauses]
-        yield form.block(subject, pairs + form.several(subject, terms.source, sources))
-        for clause in criterion.clauses:
-            yield from self._clause(clause, seen)
-
-    def _clause(self, clause: Clause, seen: set[str]) -> Iterator[str]:
-        """The description of a clause and its document, each if it has not been seen."""
-        form, terms = self.form, self.terms
-        if clause.iri not in seen:
-            seen.add(clause.iri)
-            document, place = form.iri(clause.document), str(self._places.clauses[clause.iri])
-            pairs = [
-                (terms.label, form.text(clause.label)),
-                (terms.place, quoted(clause.place)),
-                (terms.order, form.typed(place, "integer")),
-                (terms.part_of, document),
-            ]
-            yield form.block(form.iri(clause.iri), pairs)
-            if f"{clause.document} {clause.document_title}" not in seen:
-                seen.add(f"{clause.document} {clause.document_title}")
-                yield form.block(document, [(terms.title, form.text(clause.document_title))])
-
-    def _note(self, note: Note, seen: set[str]) -> Iterator[str]:
-        """The description of a reading or an assumption."""
-        if note.iri not in seen:
-            seen.add(note.iri)
-            form, terms = self.form, self.terms
-            pairs = [(terms.label, form.text(note.label)), (terms.definition, form.text(note.definition))]
-            yield form.block(form.iri(note.iri), pairs)
-
-    def _advice(self, advice: Advice, seen: set[str]) -> Iterator[str]:
-        """The description of an advice and of its clause."""
-        form, terms = self.form, self.terms
-        pairs = [(terms.label, form.text(advice.label)), (terms.sentence, form.text(advice.sentence))]
-        yield form.block(form.iri(advice.iri), [*pairs, (terms.source, form.iri(advice.clause.iri))])
-        yield from self._clause(advice.clause, seen)
-
-    @cached_property
-    def own(self) -> str:
-        """The description of the edition itself."""
-        edition, form, terms = self.edition, self.form, self.terms
-        pairs = [
-            (terms.title, form.text(edition.title)),
-            (terms.effective_from, form.typed(edition.effective_from.isoformat(), "date")),
-            (terms.partial, terms.true if edition.partial else terms.false),
-            (terms.payer_name, quoted(edition.payer_name)),
-        ]
-        subject, left_out = form.iri(edition.iri), [form.iri(clause.iri) for clause in edition.not_encoded]
-        return form.block(subject, pairs + form.several(subject, terms.not_encoded, left_out))
-
-    def everything(self) -> str:
-        """The description of all that a report under the edition can speak of."""
-        edition = self.edition
-        criteria = tuple(edition.criteria.values())
-        notes = [note for criterion in criteria for note in (*criterion.assumptions, *criterion.readings)]
-        return self.own + "".join(self._describe(criteria, notes, edition.advice))
 
 
 class CasePieces:

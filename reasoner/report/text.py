@@ -21,6 +21,7 @@ from reasoner.report.results import write_result
 from reasoner.version import VERSION
 
 _MET: Final = Status.MET
+_OPEN: Final = id(Status.UNDETERMINED)
 
 
 def report_text(
@@ -51,7 +52,7 @@ def results_text(determination: Determination, knowledge: Knowledge, form: FormN
 def descriptions_text(edition: Edition, form: FormName = "turtle") -> str:
     """What the reports of an edition leave out without descriptions; in TriG and N-Quads in the edition's graph."""
     pieces = pieces_of(edition, form)
-    return pieces.form.whole(pieces.everything(), str(edition.iri), "", (), str(edition.iri))
+    return pieces.form.whole(pieces.descriptions.everything(), str(edition.iri), "", (), str(edition.iri))
 
 
 class _Named(Protocol):
@@ -70,7 +71,6 @@ class _Writer:
         self.form = self.pieces.form
         self.terms = self.pieces.terms
         self.own = self.form.iri(content.iri)
-        self.closing = self.form.after + self.form.end
         self.out: list[str] = []
         self.seen: dict[str, CriterionPieces] = {}
         self.in_conflict: dict[int, str] = {}
@@ -106,7 +106,9 @@ class _Writer:
         results = self.results()
         if with_descriptions:
             notes = (*d.assumptions, *d.readings)
-            self.out.append(self.pieces.described(self.seen.values(), notes, content.advice))
+            self.out.append(
+                self.pieces.descriptions.of([piece.criterion for piece in self.seen.values()], notes, content.advice)
+            )
         opening = form.block(
             self.own,
             [
@@ -131,7 +133,9 @@ class _Writer:
         root = self.d.root
         if root.status is _MET:
             return []
-        return [(self.terms.result, write_result(Part(root), self.of_case, self.out, set()))]
+        piece = self.of_case.piece(root)
+        write_result(Part(root), piece, self.of_case, self.out, set())
+        return [(self.terms.result, piece.result)]
 
     def provenance(self, knowledge: Knowledge) -> list[tuple[str, str]]:
         """What the determination was made from."""
@@ -154,7 +158,7 @@ class _Writer:
         d, form, terms = self.d, self.form, self.terms
         yield form.block(form.request, [(terms.label, quoted(d.case.label))])
         if with_descriptions:
-            yield self.pieces.own
+            yield self.pieces.descriptions.own
         yield form.block(form.iri(PROGRAM), [(terms.a, terms.agent)])
 
     # Criteria
@@ -169,36 +173,41 @@ class _Writer:
 
     def describe(self, a: Assessment, piece: CriterionPieces) -> None:
         """Describe an assessment and everything below it that is not described yet, from the top down."""
-        seen = self.seen
-        seen[piece.name] = piece
-        if not a.parts:
-            self.assess(a, piece)
-            return
-        below = self.of_case.below(a, piece)
-        self.assess(a, piece, below)
-        for part, inner in zip(a.parts, below, strict=True):
-            if inner.name in seen:
-                continue
-            found = part.assessment
-            if found.parts:
-                self.describe(found, inner)
-            else:
-                seen[inner.name] = inner
-                self.assess(found, inner)
+        seen, write, cited, below_of = self.seen, self.out.append, self.citations.of, self.of_case.below
+        conflicts, closing = self.in_conflict, self.form.after + self.form.end
 
-    def assess(self, a: Assessment, piece: CriterionPieces, below: Sequence[CriterionPieces] = ()) -> None:
-        """Describe an assessment; `below` are the pieces of its parts."""
-        grounds = a.grounds
-        text = (piece.opened if grounds else piece.closed).get(id(a.status)) if a.plain else None
-        write = self.out.append
-        write(text or piece.assessed(a, below, self.in_conflict.get(id(a))))
-        if grounds:
-            write(piece.evidence_joint.join(self.citations.of(grounds)))
-            further = a.further
-            if further:
-                write(piece.corroborated)
-                write(piece.corroboration_joint.join(self.citations.of(further)))
-            write(self.closing)
+        def tell(a: Assessment, piece: CriterionPieces, below: Sequence[CriterionPieces] = ()) -> None:
+            grounds = a.grounds
+            text = (piece.opened if grounds else piece.closed).get(id(a.status)) if a.plain else None
+            write(text or piece.assessed(a, below, conflicts.get(id(a))))
+            if grounds:
+                write(cited(grounds, piece.evidence_joint))
+                further = a.further
+                if further:
+                    write(piece.corroborated)
+                    write(cited(further, piece.corroboration_joint))
+                write(closing)
+
+        def visit(a: Assessment, piece: CriterionPieces) -> None:
+            below = below_of(a, piece)
+            tell(a, piece, below)
+            for part, inner in zip(a.parts, below, strict=True):
+                if inner.name in seen:
+                    continue
+                seen[inner.name] = inner
+                found = part.assessment
+                if type(found) is Assessment:  # nothing in the case bears on it
+                    write(inner.closed.get(_OPEN) or inner.assessed(found))
+                elif found.parts:
+                    visit(found, inner)
+                else:
+                    tell(found, inner)
+
+        seen[piece.name] = piece
+        if a.parts:
+            visit(a, piece)
+        else:
+            tell(a, piece)
 
     # Parts of the report
 
@@ -222,7 +231,7 @@ class _Writer:
         names = []
         for number, (sentence, mask) in enumerate(content.conflicts, 1):
             bearing = content.in_order(self.d.conflicts[number - 1].assessments)
-            links = [(terms.evidence, self.citations.of(mask)), (terms.bears_on, self.assessments(bearing))]
+            links = [(terms.evidence, self.citations.names(mask)), (terms.bears_on, self.assessments(bearing))]
             pairs = [(terms.a, terms.conflict_class), (terms.sentence, quoted(sentence))]
             names.append(self.part(f"conflict-{number}", pairs, links))
         for number, message in enumerate(content.contradictions, 1):

@@ -155,9 +155,10 @@ class _Builder:
 
     def statement(self, number: int) -> view.Statement:
         """The record of a statement of the case by its number."""
-        cited = self.content.evidence.cited(number)
-        quotations = tuple(map(self.quotation, cited.quotations))
-        found = view.Statement(self.part(cited.name), *cited.triple, cited.sentence, quotations)
+        evidence = self.content.evidence
+        triple = evidence.statements[number - 1]
+        quotations = tuple(map(self.quotation, evidence.quotations(triple)))
+        found = view.Statement(self.part(f"e-{number}"), *triple, evidence.sentence(triple), quotations)
         self.statements[number] = found
         return found
 
