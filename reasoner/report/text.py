@@ -188,10 +188,12 @@ class _Writer:
                     write(cited(further, piece.corroboration_joint))
                 write(closing)
 
-        def visit(a: Assessment, piece: CriterionPieces) -> None:
-            below = below_of(a, piece)
-            tell(a, piece, below)
-            for part, inner in zip(a.parts, below, strict=True):
+        seen[piece.name] = piece
+        below = below_of(a, piece) if a.parts else []
+        tell(a, piece, below)
+        open_composites = [zip(a.parts, below, strict=True)]
+        while open_composites:
+            for part, inner in open_composites[-1]:
                 if inner.name in seen:
                     continue
                 seen[inner.name] = inner
@@ -199,15 +201,14 @@ class _Writer:
                 if type(found) is Assessment:  # nothing in the case bears on it
                     write(inner.closed.get(_OPEN) or inner.assessed(found))
                 elif found.parts:
-                    visit(found, inner)
+                    below = below_of(found, inner)
+                    tell(found, inner, below)
+                    open_composites.append(zip(found.parts, below, strict=True))
+                    break
                 else:
                     tell(found, inner)
-
-        seen[piece.name] = piece
-        if a.parts:
-            visit(a, piece)
-        else:
-            tell(a, piece)
+            else:
+                open_composites.pop()
 
     # Parts of the report
 
