@@ -244,6 +244,26 @@ def test_a_request_of_forty_studies_keeps_them_apart() -> None:
     assert of_studies == studies, "the parts that are about a study stand in the order of the studies"
 
 
+def test_a_dozen_quotations_behind_a_statement_are_read_in_their_order() -> None:
+    case = example_cases()[FOLDERS[0]]
+    document, first = next((s, o) for s, p, o in case.statements if p == EDX.hasQuotation)
+    about = next(o for s, p, o in case.statements if (s, p) == (first, EDX.about))
+    more: list[Triple] = []
+    for number in range(12):
+        quotation = URIRef(f"https://example.org/quotations#{number:02}")
+        words = Literal(f"in these words: {number:02}")
+        more += [(document, EDX.hasQuotation, quotation), (quotation, EDX.about, about), (quotation, EDX.text, words)]
+    statements = in_order([*case.statements, *more])
+    determination = judge(Case(case.iri, case.label, case.source, statements, case.digest), editions()[POLICIES[1]])
+    view = view_of(determination, knowledge())
+    assert view == read_view(reasoner.report_graph(determination, knowledge()))
+    cited = [s for a in view.root.walk() for s in a.evidence if len(s.quotations) > 11]
+    assert cited
+    for statement in cited:
+        told = [q.text for q in statement.quotations if q.text.startswith("in these words")]
+        assert told == [f"in these words: {number:02}" for number in range(12)]
+
+
 # The results alone
 
 
