@@ -15,8 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
-from rdflib import DCTERMS, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
-from rdflib.collection import Collection
+from rdflib import DCTERMS, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.term import Node
 from rich.cells import cell_len
@@ -145,9 +144,7 @@ def sentences_of_folded_leaves(graph: Graph) -> set[str]:
 def test_every_sentence_of_the_graph_is_shown(graph: Graph, output: str) -> None:
     expected = texts(graph, EDX.sentence) | texts(graph, EDX.recommendation) | texts(graph, EDX.documentation)
     expected |= texts(graph, EDX.text) | texts(graph, EDX.place) | texts(graph, DCTERMS.title)
-    notices = graph.value(DETERMINATION, EDX.notices)
-    assert notices is not None
-    expected |= {str(notice) for notice in Collection(graph, notices)}
+    expected |= texts(graph, EDX.notice)
     if output in {"text", "markdown"}:
         expected -= sentences_of_folded_leaves(graph)
     read = as_read(graph, output)
@@ -188,9 +185,7 @@ def test_long_runs_of_like_alternatives_share_a_line(graph: Graph, output: str) 
 
 
 def test_a_run_of_three_is_not_folded(spoilt: Graph) -> None:
-    parts = spoilt.value(part("a-motor-neuron"), EDX.parts)
-    assert parts is not None
-    Collection(spoilt, parts).__delitem__(3)
+    spoilt.remove((part("a-motor-neuron"), EDX.part, part("a-pma")))
     report = present(read_view(spoilt))
     motor_neuron = next(a for a in report.view.root.walk() if a.iri == part("a-motor-neuron"))
     assert len(motor_neuron.parts) == 3
@@ -201,23 +196,17 @@ def test_a_run_of_three_is_not_folded(spoilt: Graph) -> None:
 def test_a_leaf_that_says_more_than_its_neighbours_keeps_its_line(spoilt: Graph, change: str) -> None:
     leaf = part("a-dysarthria")
     if change == "decisive":
-        head = spoilt.value(DETERMINATION, EDX.decidedBy)
-        assert head is not None
-        Collection(spoilt, head).append(leaf)
+        spoilt.add((DETERMINATION, EDX.decidedBy, leaf))
     elif change == "conflict":
         spoilt.add((leaf, EDX.conflict, part("conflict-1")))
     else:
-        statements = BNode()
-        Collection(spoilt, statements, [part("e-pain")])
-        spoilt.add((leaf, EDX.evidence, statements))
+        spoilt.add((leaf, EDX.evidence, part("e-pain")))
     text = render(spoilt, "text", width=WIDE)
     assert "The record says nothing of dysarthria." in text.split("Every criterion")[1]
 
 
 def test_a_criterion_below_two_parents_is_explained_once(spoilt: Graph) -> None:
-    parts = spoilt.value(part("a-workup"), EDX.parts)
-    assert parts is not None
-    Collection(spoilt, parts).append(part("a-reasons"))
+    spoilt.add((part("a-workup"), EDX.part, part("a-reasons")))
     second = "The record does not say whether new symptoms suggest a second diagnosis."
     assert as_read(spoilt, "text").count(second) == 1
     assert as_read(spoilt, "markdown").count(second) == 1
@@ -271,12 +260,12 @@ def test_a_partial_edition_says_near_the_top_what_was_not_judged(graph: Graph, o
 
 @pytest.mark.parametrize("output", FOR_PEOPLE)
 def test_sections_without_content_are_left_out(spoilt: Graph, output: str) -> None:
-    optional = (EDX.conflicts, EDX.settlingSets, EDX.assumptions, EDX.readings, EDX.adviceGiven, EDX.notices)
+    optional = (EDX.reportsConflict, EDX.settlingSet, EDX.assumes, EDX.reading, EDX.adviceGiven, EDX.notice)
     for predicate in optional:
-        spoilt.set((DETERMINATION, predicate, RDF.nil))
+        spoilt.remove((DETERMINATION, predicate, None))
     edition = URIRef(BASE + "policy/example/2024-01-01")
     spoilt.set((edition, EDX.partial, Literal(False)))
-    spoilt.set((edition, EDX.notEncoded, RDF.nil))
+    spoilt.remove((edition, EDX.notEncoded, None))
     assert headings(spoilt, output) == [SECTIONS[1], SECTIONS[2], SECTIONS[3], SECTIONS[9]]
 
 
@@ -301,24 +290,35 @@ def test_each_status_has_its_word(graph: Graph, output: str) -> None:
 
 def test_a_criterion_that_is_required_as_well_as_a_condition_is_worded_as_required(spoilt: Graph) -> None:
     for parent in ("a-root", "a-workup"):  # one stands before the conditional criterion, the other below a sibling
-        parts = spoilt.value(part(parent), EDX.parts)
-        assert parts is not None
-        Collection(spoilt, parts).append(part("a-laryngeal-study" if parent == "a-root" else "a-earlier"))
+        spoilt.add((part(parent), EDX.part, part("a-laryngeal-study" if parent == "a-root" else "a-earlier")))
     report = present(read_view(spoilt))
     marks = {a.iri: report.mark(a).word for a in report.view.root.walk()}
     assert marks[part("a-laryngeal-study")] == "not met"
     assert marks[part("a-earlier")] == "met"
 
 
+def test_order_is_that_of_the_descriptions_and_of_nothing_else(spoilt: Graph) -> None:
+    policy, root = BASE + "policy/example/2024-01-01#", part("a-root")
+    before = [a.iri for a in read_view(spoilt).root.parts]
+    assert before[0] == part("a-signs")
+    assert before == [a.iri for a in read_view(Graph().parse(data=spoilt.serialize(format="nt"))).root.parts]
+    spoilt.set((URIRef(policy + "signs"), SH.order, Literal(99)))
+    assert [a.iri for a in read_view(spoilt).root.parts] == [*before[1:], before[0]]
+    spoilt.remove((URIRef(policy + "unsettled"), SH.order, None))
+    assert [a.iri for a in read_view(spoilt).root.parts][-1] == before[1], "what has no place comes last"
+    assert (root, EDX.part, before[0]) in spoilt
+
+
+def test_a_condition_comes_first_wherever_the_policy_names_it_first(spoilt: Graph) -> None:
+    spoilt.set((URIRef(BASE + "policy/example/2024-01-01#earlier"), SH.order, Literal(99)))
+    repeat = next(a for a in read_view(spoilt).root.walk() if a.iri == part("a-repeat"))
+    assert [a.iri for a in repeat.parts] == [part("a-earlier"), part("a-reasons")]
+
+
 def test_the_parts_of_an_exclusion_are_worded_as_exclusions(spoilt: Graph) -> None:
-    spoilt.remove((part("a-screening"), EDX["kind"], None))
-    spoilt.add((part("a-screening"), EDX["kind"], EDX.AnyOf))
-    parts = BNode()
-    Collection(spoilt, parts, [part("a-plexopathy")])
-    spoilt.add((part("a-screening"), EDX.parts, parts))
-    head = spoilt.value(part("a-workup"), EDX.parts)
-    assert head is not None
-    Collection(spoilt, head).__delitem__(2)
+    spoilt.set((URIRef(BASE + "policy/example/2024-01-01#screening"), EDX["kind"], EDX.AnyOf))
+    spoilt.add((part("a-screening"), EDX.part, part("a-plexopathy")))
+    spoilt.remove((part("a-workup"), EDX.part, part("a-plexopathy")))
     report = present(read_view(spoilt))
     plexopathy = next(a for a in report.view.root.walk() if a.iri == part("a-plexopathy"))
     assert report.mark(plexopathy).word == "ruled out"
@@ -367,15 +367,12 @@ def test_text_shows_the_first_three_settling_sets_of_each_outcome(spoilt: Graph)
     sets: list[Node] = [part(f"set-{number}") for number in range(1, 7)]
     for number, node in enumerate(sets, 1):
         outcome = EDX.NotMedicallyNecessary if number == 6 else EDX.MedicallyNecessary
-        item, items, alternatives = part(f"new-{number}"), BNode(), BNode()
-        Collection(spoilt, alternatives, [part("a-als"), part("a-pls" if number in {5, 6} else "a-pma")])
-        spoilt.add((item, EDX.alternatives, alternatives))
-        Collection(spoilt, items, [item])
-        for predicate, value in ((EDX["size"], Literal(1)), (EDX.leadsTo, outcome), (EDX.parts, items)):
+        item = part(f"new-{number}")
+        for alternative in (part("a-als"), part("a-pls" if number in {5, 6} else "a-pma")):
+            spoilt.add((item, EDX.alternative, alternative))
+        for predicate, value in ((EDX["size"], Literal(1)), (EDX.leadsTo, outcome), (EDX.openQuestion, item)):
             spoilt.set((node, predicate, value))
-    head = BNode()
-    Collection(spoilt, head, sets)
-    spoilt.set((DETERMINATION, EDX.settlingSets, head))
+        spoilt.add((DETERMINATION, EDX.settlingSet, node))
     for output in ("text", "markdown"):
         read = as_read(spoilt, output).split("What would settle")[1]
         assert read.count("could lead to") == 4
@@ -678,8 +675,6 @@ def test_a_status_that_does_not_exist_is_refused(spoilt: Graph) -> None:
 
 
 def test_an_assessment_below_itself_is_refused(spoilt: Graph) -> None:
-    parts = spoilt.value(part("a-motor-neuron"), EDX.parts)
-    assert parts is not None
-    Collection(spoilt, parts).append(part("a-root"))
+    spoilt.add((part("a-motor-neuron"), EDX.part, part("a-root")))
     with pytest.raises(EngineError, match="below itself"):
         render(spoilt)

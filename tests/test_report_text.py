@@ -34,7 +34,10 @@ FORMS: dict[FormName, ox.RdfFormat] = {
     "nquads": ox.RdfFormat.N_QUADS,
 }
 FOLDERS = ("source-000-lumbar-spondylosis-after-fusion", "aetna-emg-done-and-never-done", "both-payers-pain-alone")
-DESCRIBING = {RDFS.label, SKOS.definition, DCTERMS.source, DCTERMS.isPartOf, DCTERMS.title, EDX.place, EDX.sentence}
+DESCRIBING = {
+    RDFS.label, SKOS.definition, DCTERMS.source, DCTERMS.isPartOf, DCTERMS.title, SH.order,
+    EDX.place, EDX.sentence, EDX["kind"], EDX.condition, EDX.isExclusion, EDX.documentation,
+}  # fmt: skip
 
 
 def some() -> list[Determination]:
@@ -118,6 +121,24 @@ def test_descriptions_stand_apart_where_they_are_asked_to() -> None:
         assert not [line for line in whole - bare if own in line]
 
 
+def test_a_report_and_the_descriptions_of_its_edition_are_read_as_the_whole_report() -> None:
+    for determination in some():
+        together = Graph()
+        for text in (
+            report_text(determination, knowledge(), with_descriptions=False),
+            descriptions_text(determination.edition),
+        ):
+            together.parse(data=text, format="turtle")
+        assert read_view(together) == view_of(determination, knowledge())
+
+
+def test_a_report_holds_no_lists() -> None:
+    for determination in some():
+        told = {quad.predicate.value for quad in parsed(report_text(determination, knowledge(), "nquads"), "nquads")}
+        assert not told & {str(RDF.first), str(RDF.rest)}
+        assert {str(EDX["part"]), str(EDX.decidedBy)} <= told
+
+
 def test_descriptions_are_of_all_that_an_edition_speaks_of_and_of_nothing_else() -> None:
     for policy in POLICIES:
         edition = editions()[policy]
@@ -126,6 +147,7 @@ def test_descriptions_are_of_all_that_an_edition_speaks_of_and_of_nothing_else()
         for clause in graph.objects(None, DCTERMS.source):
             assert (clause, DCTERMS.isPartOf, None) in graph
         about_edition = {EDX.effectiveFrom, EDX.partial, EDX.payerName}
+        about_edition |= {EDX.notEncoded} if edition.not_encoded else set()
         assert set(graph.predicates()) == DESCRIBING | about_edition
         assert {quad.graph_name for quad in parsed(descriptions_text(edition, "trig"), "trig")} == {
             ox.NamedNode(str(edition.iri))
@@ -215,7 +237,31 @@ def test_a_request_of_forty_studies_keeps_them_apart() -> None:
     assert lines(found["turtle"]) == lines(found["trig"]) == lines(found["nquads"])
     told = set(values(found["nquads"], EDX.ofStudy))
     assert told == set(map(str, studies))
-    assert view_of(determination, knowledge()) == read_view(reasoner.report_graph(determination, knowledge()))
+    view = read_view(reasoner.report_graph(determination, knowledge()))
+    assert view_of(determination, knowledge()) == view
+    assert [study.study for study in view.studies] == studies
+    of_studies = [a.focus for a in view.root.parts if a.focus != request]
+    assert of_studies == studies, "the parts that are about a study stand in the order of the studies"
+
+
+def test_a_dozen_quotations_behind_a_statement_are_read_in_their_order() -> None:
+    case = example_cases()[FOLDERS[0]]
+    document, first = next((s, o) for s, p, o in case.statements if p == EDX.hasQuotation)
+    about = next(o for s, p, o in case.statements if (s, p) == (first, EDX.about))
+    more: list[Triple] = []
+    for number in range(12):
+        quotation = URIRef(f"https://example.org/quotations#{number:02}")
+        words = Literal(f"in these words: {number:02}")
+        more += [(document, EDX.hasQuotation, quotation), (quotation, EDX.about, about), (quotation, EDX.text, words)]
+    statements = in_order([*case.statements, *more])
+    determination = judge(Case(case.iri, case.label, case.source, statements, case.digest), editions()[POLICIES[1]])
+    view = view_of(determination, knowledge())
+    assert view == read_view(reasoner.report_graph(determination, knowledge()))
+    cited = [s for a in view.root.walk() for s in a.evidence if len(s.quotations) > 11]
+    assert cited
+    for statement in cited:
+        told = [q.text for q in statement.quotations if q.text.startswith("in these words")]
+        assert told == [f"in these words: {number:02}" for number in range(12)]
 
 
 # The results alone

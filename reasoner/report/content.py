@@ -2,11 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
-from rdflib import DCTERMS, XSD, Literal, URIRef
+from rdflib import URIRef
 from rdflib.term import Node
 
 from reasoner.case import Problem, Severity
@@ -15,9 +14,11 @@ from reasoner.evaluation.determination import Determination, Outcome, SettlingSe
 from reasoner.intake import rules
 from reasoner.intake.shapes import contradiction_shapes
 from reasoner.knowledge import Knowledge
-from reasoner.policy.edition import Advice, Clause, Criterion, Edition
-from reasoner.rdf.index import Index, Triple
+from reasoner.policy.edition import Advice, Clause, Note
+from reasoner.rdf.index import Index
 from reasoner.rdf.nodes import interned
+from reasoner.report.evidence import Evidence
+from reasoner.report.order import Places, by_name, places_in
 from reasoner.report.phrases import KnownWords, Phrases
 from reasoner.terminology.codes import icd10cm_release
 from reasoner.terms import BASE, DETERMINATION, EDX
@@ -31,33 +32,7 @@ OUTCOME_WORDS: Final = {
 }
 
 _SAID: Final = 3  # so many reasons stand in the recommendation; all of them stand under it
-_HAS_DOCUMENT: Final = frozenset({interned(EDX.hasDocument)})
-_HAS_QUOTATION: Final = interned(EDX.hasQuotation)
 _DATE_OF_SERVICE: Final = interned(EDX.dateOfService)
-_ABOUT: Final = interned(EDX.about)
-_TEXT: Final = interned(EDX.text)
-_TITLE: Final = interned(DCTERMS.title)
-_DATE: Final = interned(EDX.date)
-_SIMPLE: Final = frozenset({None, interned(XSD.boolean), interned(XSD.date)})
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """Words of a document of the case, as the case has them: its text, and title and date of the document."""
-
-    name: str
-    text: Node | None
-    title: Node | None
-    date: Node | None
-
-
-class Cited(NamedTuple):
-    """A statement of the case that the report cites, in words and with the quotations that it rests on."""
-
-    name: str
-    triple: Triple
-    sentence: str
-    quotations: Sequence[Quoted]
 
 
 def determination_iri(determination: Determination, knowledge: Knowledge) -> URIRef:
@@ -82,8 +57,7 @@ class Content:
         self.iri = determination_iri(d, knowledge)
         self.numbers: dict[Node, int] = {s.study: n for n, s in enumerate(d.studies, 1)}
         self.knowledge = knowledge
-        self._cited: dict[int, Cited] = {}
-        self._request = {d.case.iri}
+        self._reasons: dict[tuple[Assessment, ...], str] = {}
 
     @cached_property
     def index(self) -> Index:
@@ -94,6 +68,11 @@ class Content:
     def phrases(self) -> Phrases:
         """What puts them into words."""
         return Phrases(self.index, self.knowledge.labels, self.determination.case.iri, known_words(self.knowledge))
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What is said of its statements."""
+        return Evidence(self.index, self.phrases, self.determination.case.iri)
 
     @cached_property
     def studies(self) -> list[str]:
@@ -130,7 +109,13 @@ class Content:
 
     def _because(self, studies: Iterable[StudyDetermination]) -> str:
         """The deciding sentences, each once, as one clause; a single one with what the record says to it."""
-        decisive = list(dict.fromkeys(a for study in studies for a in study.decisive))
+        decisive = tuple(dict.fromkeys([a for study in studies for a in study.decisive]))
+        found = self._reasons.get(decisive)
+        if found is None:
+            found = self._reasons[decisive] = self._reason(decisive)
+        return found
+
+    def _reason(self, decisive: Sequence[Assessment]) -> str:
         said = list(dict.fromkeys(_as_clause(a.sentence) for a in decisive))
         if len(said) == 1 and decisive[0].evidence:
             return f"{said[0]} ({self.phrases.side(decisive[0].evidence)})"
@@ -155,7 +140,8 @@ class Content:
             for problem in d.case.warnings
             if problem.severity is not Severity.INFO or problem.source_shape == rules.MAPPED_DIAGNOSIS_CODE
         ]
-        return notices + [f"Intake: {_as_notice(problem)}" for problem in kept if not _is_contradiction(problem)]
+        notices += [f"Intake: {_as_notice(problem)}" for problem in kept if not _is_contradiction(problem)]
+        return sorted(set(notices))
 
     @cached_property
     def contradictions(self) -> list[str]:
@@ -169,14 +155,14 @@ class Content:
         return [p.message for p in found if not {p.node, p.value} & met]
 
     @cached_property
-    def conflicts(self) -> list[tuple[str, tuple[Triple, ...]]]:
-        """The conflicts of the determination, each in words and with the statements that are in it."""
+    def conflicts(self) -> list[tuple[str, int]]:
+        """The conflicts of the determination, each in words and with the bits of the statements that are in it."""
         found = []
         for conflict in self.determination.conflicts:
             affirming, denying = conflict.contradiction.affirming, conflict.contradiction.denying
             against = tuple(triple for triple in denying if triple not in affirming)
             sides = f"On one side: {self.phrases.side(affirming)}. On the other: {self.phrases.side(against)}."
-            found.append((sides, (*affirming, *against)))
+            found.append((sides, self.evidence.mask((*affirming, *against))))
         return found
 
     @cached_property
@@ -191,68 +177,41 @@ class Content:
     @cached_property
     def advice(self) -> list[Advice]:
         """Each advice that was given, once."""
-        return list(dict.fromkeys(advice for advice, _ in self.determination.advice))
+        return sorted({advice for advice, _ in self.determination.advice}, key=lambda advice: by_name(advice.iri))
+
+    @cached_property
+    def assumptions(self) -> list[Note]:
+        """The assumptions that the outcome rests on."""
+        return sorted(self.determination.assumptions, key=lambda note: by_name(note.iri))
+
+    @cached_property
+    def readings(self) -> list[Note]:
+        """The readings that the outcome rests on."""
+        return sorted(self.determination.readings, key=lambda note: by_name(note.iri))
 
     @cached_property
     def citations(self) -> list[Clause]:
         """The clauses of the deciding criteria, each once."""
         clauses = [c for a in self.determination.decisive for c in a.criterion.clauses]
-        return list({clause.iri: clause for clause in clauses}.values())
+        places = self._places.clauses
+        return sorted({clause.iri: clause for clause in clauses}.values(), key=lambda clause: places[clause.iri])
 
     def questions(self, settling: SettlingSet) -> list[list[Assessment]]:
         """The questions of a settling set in the reading order of the policy, and so their alternatives."""
-        order, numbers = reading_order(self.determination.edition), self.numbers
-        questions = [
-            sorted(question, key=lambda leaf: (order[leaf.criterion], numbers.get(leaf.focus, 0)))
-            for question in settling.way
-        ]
-        return sorted(questions, key=lambda question: [order[leaf.criterion] for leaf in question])
+        questions = [self.in_order(question) for question in settling.way]
+        return sorted(questions, key=lambda question: [self.place(leaf) for leaf in question])
+
+    def in_order(self, assessments: Iterable[Assessment]) -> list[Assessment]:
+        """Assessments in the order in which they are read."""
+        return sorted(assessments, key=self.place)
+
+    def place(self, a: Assessment) -> tuple[int, int]:
+        """The place of an assessment in that order: that of its criterion, then the number of the study."""
+        return self._places.criteria[a.criterion], self.numbers.get(a.focus, 0)
 
     @cached_property
-    def quotations(self) -> dict[Node, list[Quoted]]:
-        """The quotations of the case's documents, by each node and each excluded class that they are about."""
-        objects = self.index.objects
-        found: dict[Node, list[Quoted]] = {}
-        for quoted, quotation in self._quoted:
-            for about in objects(quotation, _ABOUT):
-                found.setdefault(about, []).append(quoted)
-        return found
-
-    @cached_property
-    def _quoted(self) -> list[tuple[Quoted, Node]]:
-        objects = self.index.objects
-        documents = [o for _, p, o in self.index.statements if p in _HAS_DOCUMENT]
-        quoted = [(document, quotation) for document in documents for quotation in objects(document, _HAS_QUOTATION)]
-        return [
-            (Quoted(f"q-{n}", *(next(iter(objects(*of)), None) for of in ((q, _TEXT), (d, _TITLE), (d, _DATE)))), q)
-            for n, (d, q) in enumerate(quoted, 1)
-        ]
-
-    @property
-    def quoted(self) -> list[Quoted]:
-        """Every quotation of the case, in order."""
-        return [quoted for quoted, _ in self._quoted]
-
-    def cited(self, triple: Triple) -> Cited:
-        """A statement of the case as the report cites it."""
-        known = self._cited.get(id(triple))
-        if known is None:
-            s, _, o = triple
-            digest = hashlib.sha256(_line(triple).encode()).digest()[:6].hex()
-            quotations: Sequence[Quoted] = ()
-            if self.quotations:
-                quotations = self.quotations.get(s, ())
-                if s in self._request:
-                    quotations = [*quotations, *self.quotations.get(o, ())]
-            known = Cited(f"e-{digest}", triple, self.phrases.statement(triple), quotations)
-            self._cited[id(triple)] = known
-        return known
-
-
-@lru_cache(maxsize=16)
-def reading_order(edition: Edition) -> dict[Criterion, int]:
-    """The place of each criterion in the reading order of the policy."""
-    return {criterion: number for number, criterion in enumerate(edition.criteria.values())}
+    def _places(self) -> Places:
+        return places_in(self.determination.edition)
 
 
 PROGRAM: Final = f"{BASE}program/{VERSION}"
@@ -269,20 +228,6 @@ def sources() -> tuple[str, str]:
 def known_words(knowledge: Knowledge) -> KnownWords:  # noqa: ARG001 - what keeps them apart
     """The words for terms that all cases share."""
     return KnownWords()
-
-
-def _line(triple: Triple) -> str:
-    """The terms of a statement as their `n3` writes them; what is simple, without asking it."""
-    s, p, o = triple
-    # joined, since an IRI is a kind of text that formats slowly
-    if type(o) is not Literal:
-        return "".join(("<", s, "> <", p, "> <", o, ">"))  # type: ignore[arg-type]  # noqa: FLY002
-    text, datatype = str(o), o.datatype
-    if o.language or datatype not in _SIMPLE or "\\" in text or '"' in text or "\n" in text or "\r" in text:
-        said = o.n3()
-    else:
-        said = f'"{text}"' if datatype is None else f'"{text}"^^<{datatype}>'
-    return "".join(("<", s, "> <", p, "> ", said))  # type: ignore[arg-type]  # noqa: FLY002
 
 
 def _as_clause(sentence: str) -> str:

@@ -25,7 +25,6 @@ _USED: Final = ("dcterms", "edx", "prov", "rdf", "rdfs", "sh", "skos", "xsd")
 _LOCAL: Final = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _OUTSIDE_IRI: Final = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _MOST_SHORT: Final = 10_000  # names with a prefix are kept up to here
-_LONGEST: Final = 64  # items of a list up to which its text is kept
 _OWN: Final = "\x01"
 _REQUEST: Final = "\x02"
 _STUDIES: Final = "".join(map(chr, range(0x0E, 0x20)))
@@ -48,6 +47,8 @@ class Form(ABC):
     """Ends a statement that is neither the first nor the last about its subject."""
     end: str
     """Ends what is said about a subject."""
+    one_joint: bool
+    """Whether all values are joined alike, whatever the subject and the property."""
 
     @abstractmethod
     def iri(self, iri: str) -> str:
@@ -70,17 +71,8 @@ class Form(ABC):
         """What comes before the value of a further statement; `after` follows it."""
 
     @abstractmethod
-    def list_before(self, base: str, number: int) -> str:
-        """What comes before an item of an rdf:List whose nodes are parts of the report, named by base and number."""
-
-    @abstractmethod
-    def list_after(self, base: str, number: int) -> str:
-        """What comes after its last item."""
-
-    def list_(self, base: str, items: Sequence[str]) -> str:
-        """The list."""
-        before = self.list_before
-        return "".join([before(base, n) + item for n, item in enumerate(items, 1)]) + self.list_after(base, len(items))
+    def joint(self, subject: str, predicate: str) -> str:
+        """What stands between two values of a property of a subject."""
 
     @abstractmethod
     def whole(self, body: str, own: str, request: str, studies: Sequence[str], policy: str) -> str:
@@ -97,6 +89,10 @@ class Form(ABC):
     def pair(self, subject: str, predicate: str, value: str) -> str:
         """A further statement about the subject that is begun."""
         return self.before(subject, predicate) + value + self.after
+
+    def several(self, subject: str, predicate: str, values: Sequence[str]) -> list[tuple[str, str]]:
+        """A property with its values, of which there may be none, as one pair of a block."""
+        return [(predicate, self.joint(subject, predicate).join(values))] if values else []
 
     def block(self, subject: str, pairs: Sequence[tuple[str, str]]) -> str:
         """Everything about a subject, by property and value."""
@@ -134,12 +130,14 @@ class _Turtle(Form):
     request = "request:"
     after = ""
     end = " .\n"
+    one_joint = True
 
     def __init__(self, policy: str, *, named: bool) -> None:
         prefixes = {name: PREFIXES[name] for name in _USED}
         given = next((name for name, namespace in PREFIXES.items() if namespace == f"{policy}#"), "policy")
-        self._namespaces = {**prefixes, given: f"{policy}#"}
-        self._prefixes = {namespace: prefix for prefix, namespace in self._namespaces.items()}
+        namespaces = {**prefixes, given: f"{policy}#"}
+        self._prefixes = {namespace: prefix for prefix, namespace in namespaces.items()}
+        self._lines = {prefix: _prefix_line(prefix, namespace) for prefix, namespace in namespaces.items()}
         self._short: dict[str, str] = {}
         self._named = named
 
@@ -150,7 +148,7 @@ class _Turtle(Form):
         start = (iri.rfind("#") + 1) or (iri.rfind("/") + 1)
         prefix = self._prefixes.get(iri[:start])
         if prefix is None or not _LOCAL.fullmatch(iri, start):
-            return f"<{sound(iri)}>"
+            return "".join(("<", sound(iri), ">"))
         if len(self._short) == _MOST_SHORT:
             self._short.clear()
         short = self._short[iri] = f"{prefix}:{iri[start:]}"
@@ -168,19 +166,15 @@ class _Turtle(Form):
     def before(self, subject: str, predicate: str) -> str:  # noqa: ARG002 - N-Quads repeats it
         return f" ;\n    {predicate} "
 
-    def list_before(self, base: str, number: int) -> str:
-        first = f":{base}-{number} rdf:first "
-        return first if number == 1 else f" ; rdf:rest :{base}-{number} .\n{first}"
-
-    def list_after(self, base: str, number: int) -> str:  # noqa: ARG002
-        return " ; rdf:rest rdf:nil .\n"
+    def joint(self, subject: str, predicate: str) -> str:  # noqa: ARG002 - N-Quads repeats them
+        return ", "
 
     def whole(self, body: str, own: str, request: str, studies: Sequence[str], policy: str) -> str:
-        used = dict(self._namespaces)
+        used = {f"study-{number}": study for number, study in enumerate(studies, 1)}
         if own != policy:
             used.update({"": f"{own}#", "request": request})
-        used.update({f"study-{number}": study for number, study in enumerate(studies, 1)})
-        prefixes = "".join([f"@prefix {name}: <{sound(used[name])}> .\n" for name in sorted(used)])
+        lines = {**self._lines, **{prefix: _prefix_line(prefix, iri) for prefix, iri in used.items()}}
+        prefixes = "".join([lines[prefix] for prefix in sorted(lines)])
         return f"{prefixes}\n<{sound(own)}> {{\n{body}}}\n" if self._named else prefixes + body
 
 
@@ -191,9 +185,10 @@ class _NQuads(Form):
     request = f"<{_REQUEST}>"
     after = f" <{_OWN}> .\n"
     end = ""
+    one_joint = False
 
     def iri(self, iri: str) -> str:
-        return f"<{sound(iri)}>"
+        return "".join(("<", sound(iri), ">"))
 
     def part(self, name: str) -> str:
         return f"<{_OWN}#{name}>"
@@ -207,13 +202,8 @@ class _NQuads(Form):
     def before(self, subject: str, predicate: str) -> str:
         return f"{subject} {predicate} "
 
-    def list_before(self, base: str, number: int) -> str:
-        node, last = f"<{_OWN}#{base}-{number}>", f"<{_OWN}#{base}-{number - 1}>"
-        first = f"{node} {_FIRST} "
-        return first if number == 1 else f"{self.after}{last} {_REST} {node}{self.after}{first}"
-
-    def list_after(self, base: str, number: int) -> str:
-        return f"{self.after}<{_OWN}#{base}-{number}> {_REST} {_NIL}{self.after}"
+    def joint(self, subject: str, predicate: str) -> str:
+        return f"{self.after}{subject} {predicate} "
 
     def whole(self, body: str, own: str, request: str, studies: Sequence[str], policy: str) -> str:  # noqa: ARG002
         said = body.encode()  # bytes are searched for a character many times as fast as text
@@ -226,45 +216,13 @@ class _NQuads(Form):
         )
 
 
-class Lists:
-    """The lists of one base: what stands between their items, made once."""
-
-    __slots__ = ("_after", "_base", "_before", "_form")
-
-    def __init__(self, form: Form, base: str) -> None:
-        self._form = form
-        self._base = base
-        self._before: list[str] = []
-        self._after: list[str] = []
-
-    def write(self, items: list[str], out: list[str]) -> None:
-        """Write the list of the items."""
-        length = len(items)
-        if length > len(self._before):
-            if length > _LONGEST:
-                out.append(self._form.list_(self._base, items))
-                return
-            for number in range(len(self._before) + 1, length + 1):
-                self._before.append(self._form.list_before(self._base, number))
-                self._after.append(self._form.list_after(self._base, number))
-        if length == 1:
-            out += (self._before[0], items[0], self._after[0])
-            return
-        text = [""] * (2 * length + 1)
-        text[:-1:2] = self._before[:length]
-        text[1::2] = items
-        text[-1] = self._after[length - 1]
-        out += text
+def _prefix_line(prefix: str, namespace: str) -> str:
+    return f"@prefix {prefix}: <{sound(namespace)}> .\n"
 
 
 def _stand_in(number: int) -> str:
     """A character for a study; for the few beyond them, a number between two."""
     return _STUDIES[number - 1] if number <= len(_STUDIES) else f"{_FURTHER_STUDY}{number}{_FURTHER_STUDY}"
-
-
-_FIRST: Final = f"<{RDF.first}>"
-_REST: Final = f"<{RDF.rest}>"
-_NIL: Final = f"<{RDF.nil}>"
 
 
 def sound(iri: str) -> str:

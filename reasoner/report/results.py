@@ -10,7 +10,7 @@ from reasoner.evaluation.determination import Determination
 from reasoner.knowledge import Knowledge
 from reasoner.policy.edition import Operator
 from reasoner.report.content import determination_iri
-from reasoner.report.pieces import CasePieces, failing_shape
+from reasoner.report.pieces import CasePieces, CriterionPieces, failing_shape
 
 _COMPONENTS: Final = {
     Operator.ALL: str(SH.AndConstraintComponent),
@@ -23,39 +23,33 @@ _VIOLATION: Final = str(SH.Violation)
 _WARNING: Final = str(SH.Warning)
 
 
-def write_result(part: Part, pieces: CasePieces, out: list[str], seen: set[str]) -> str:
+def write_result(part: Part, piece: CriterionPieces, pieces: CasePieces, out: list[str], seen: set[str]) -> None:
     """Write the result of a part that is not satisfied, with those of its own parts that are not as its detail.
 
     Args:
         part: The part.
-        pieces: The text of its criteria for the case.
+        piece: The text of its criterion.
+        pieces: The text of all criteria for the case.
         out: Takes the text.
-        seen: The results that are written already; shared criteria have one result.
-
-    Returns:
-        The name of the result.
+        seen: The names of the results that are written already; shared criteria have one result.
     """
+    seen.add(piece.result)
     a = part.assessment
-    piece = pieces.piece(a)
-    form, name = pieces.edition.form, piece.result
-    if name in seen:
-        return name
-    seen.add(name)
     out.append(piece.failed(a, ruled_out=part.ruled_out))
-    failing = [(inner, pieces.piece(inner.assessment)) for inner in a.parts if inner.value is not _MET]
+    if not a.parts:
+        return
+    form = pieces.edition.form
+    failing = [each for each in zip(a.parts, pieces.below(a, piece), strict=True) if each[0].value is not _MET]
     if failing:
-        detail, after = piece.detail, form.after
-        out += [detail + found + after for found in dict.fromkeys([inner.result for _, inner in failing])]
+        out += (
+            piece.detail,
+            piece.detail_joint.join(dict.fromkeys([inner.result for _, inner in failing])),
+            form.after,
+        )
     out.append(form.end)
     for inner, below in failing:
-        if below.result in seen:
-            continue
-        if inner.assessment.parts:
-            write_result(inner, pieces, out, seen)
-        else:
-            seen.add(below.result)
-            out.append(below.failed(inner.assessment, ruled_out=inner.ruled_out) + form.end)
-    return name
+        if below.result not in seen:
+            write_result(inner, below, pieces, out, seen)
 
 
 def violations(determination: Determination, knowledge: Knowledge) -> bytes:

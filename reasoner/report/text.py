@@ -21,6 +21,7 @@ from reasoner.report.results import write_result
 from reasoner.version import VERSION
 
 _MET: Final = Status.MET
+_OPEN: Final = id(Status.UNDETERMINED)
 
 
 def report_text(
@@ -51,7 +52,7 @@ def results_text(determination: Determination, knowledge: Knowledge, form: FormN
 def descriptions_text(edition: Edition, form: FormName = "turtle") -> str:
     """What the reports of an edition leave out without descriptions; in TriG and N-Quads in the edition's graph."""
     pieces = pieces_of(edition, form)
-    return pieces.form.whole(pieces.everything(), str(edition.iri), "", (), str(edition.iri))
+    return pieces.form.whole(pieces.descriptions.everything(), str(edition.iri), "", (), str(edition.iri))
 
 
 class _Named(Protocol):
@@ -72,10 +73,8 @@ class _Writer:
         self.own = self.form.iri(content.iri)
         self.out: list[str] = []
         self.seen: dict[str, CriterionPieces] = {}
-        self.labels: list[str] = []
-        self.labels_ended: list[str] = []
         self.in_conflict: dict[int, str] = {}
-        self.citations = Citations(content, self.pieces)
+        self.citations = Citations(content.evidence, self.pieces)
 
     def whole(self, body: str) -> str:
         """The text with the names that it needs."""
@@ -87,26 +86,19 @@ class _Writer:
     def report(self, knowledge: Knowledge, *, with_descriptions: bool) -> str:
         """Everything about the determination."""
         d, content, form, terms = self.d, self.content, self.form, self.terms
-        self.labels = [quoted(label) + form.after for label in content.studies]
-        self.labels_ended = [label + form.end for label in self.labels]
         self.in_conflict = content.in_conflict
         (root,) = self.assessments([d.root])
         studies = [form.part(f"study-{n}") for n in range(1, len(d.studies) + 1)]
-        lists = (
-            (terms.studies, "studies", studies),
-            (terms.decided_by, "decidedBy", self.assessments(d.decisive)),
-            (terms.conflicts, "conflicts", self.conflicts()),
-            (terms.settling_sets, "settlingSets", self.settling_sets(studies)),
-            (terms.assumptions, "assumptions", self.iris(d.assumptions)),
-            (terms.readings, "readings", self.iris(d.readings)),
-            (terms.advice_given, "adviceGiven", self.iris(content.advice)),
-            (terms.notices, "notices", [quoted(notice) for notice in content.notices]),
-            (terms.clauses_cited, "clausesCited", self.iris(content.citations)),
-        )
-        listed = [
-            (predicate, form.part(f"list-{name}-1"), form.list_(f"list-{name}", items))
-            for predicate, name, items in lists
-            if items
+        links = [
+            *form.several(self.own, terms.study_determined, studies),
+            *form.several(self.own, terms.decided_by, self.assessments(content.in_order(d.decisive))),
+            *form.several(self.own, terms.reports_conflict, self.conflicts()),
+            *form.several(self.own, terms.settling_set_listed, self.settling_sets(studies)),
+            *form.several(self.own, terms.assumes, self.iris(content.assumptions)),
+            *form.several(self.own, terms.reading, self.iris(content.readings)),
+            *form.several(self.own, terms.advice_given, self.iris(content.advice)),
+            *form.several(self.own, terms.notice, [quoted(notice) for notice in content.notices]),
+            *form.several(self.own, terms.cites_clause, self.iris(content.citations)),
         ]
         self.studies()
         self.out += self.citations.quotations()
@@ -114,13 +106,13 @@ class _Writer:
         results = self.results()
         if with_descriptions:
             notes = (*d.assumptions, *d.readings)
-            self.out.append(self.pieces.described(self.seen.values(), notes, content.advice))
+            self.out.append(
+                self.pieces.descriptions.of([piece.criterion for piece in self.seen.values()], notes, content.advice)
+            )
         opening = form.block(
             self.own,
             [
-                (terms.a, terms.determination),
-                (terms.a, terms.report),
-                (terms.a, terms.entity),
+                *form.several(self.own, terms.a, [terms.determination, terms.report, terms.entity]),
                 (terms.label, form.text(content.label)),
                 (terms.conforms, terms.false if results else terms.true),
                 (terms.outcome, terms.outcomes[d.outcome]),
@@ -128,29 +120,29 @@ class _Writer:
                 (terms.of_case, form.request),
                 (terms.under_edition, form.iri(d.edition.iri)),
                 (terms.date_applied, form.typed(d.date.isoformat(), "date")),
-                *((predicate, first) for predicate, first, _ in listed),
+                *links,
                 (terms.root_assessment, root),
                 *results,
                 *self.provenance(knowledge),
             ],
         )
-        return "".join([opening, *(text for _, _, text in listed), *self.inputs(with_descriptions), *self.out])
+        return "".join([opening, *self.inputs(with_descriptions), *self.out])
 
     def results(self) -> list[tuple[str, str]]:
         """Describe the SHACL results; gives the link to that of the root, where it is not met."""
         root = self.d.root
         if root.status is _MET:
             return []
-        return [(self.terms.result, write_result(Part(root), self.of_case, self.out, set()))]
+        piece = self.of_case.piece(root)
+        write_result(Part(root), piece, self.of_case, self.out, set())
+        return [(self.terms.result, piece.result)]
 
     def provenance(self, knowledge: Knowledge) -> list[tuple[str, str]]:
         """What the determination was made from."""
         d, form, terms = self.d, self.form, self.terms
         digests = knowledge.digests(d.edition)
         return [
-            (terms.derived_from, form.request),
-            (terms.derived_from, form.iri(d.edition.iri)),
-            *((terms.derived_from, form.iri(source)) for source in sources()),
+            *form.several(self.own, terms.derived_from, [form.request, *map(form.iri, (d.edition.iri, *sources()))]),
             (terms.attributed_to, form.iri(PROGRAM)),
             (terms.case_digest, quoted(d.case.digest)),
             (terms.edition_digest, quoted(digests.edition)),
@@ -165,12 +157,8 @@ class _Writer:
         """What is said of the case, the edition and the program."""
         d, form, terms = self.d, self.form, self.terms
         yield form.block(form.request, [(terms.label, quoted(d.case.label))])
-        edition = form.iri(d.edition.iri)
         if with_descriptions:
-            yield self.pieces.own
-        if d.edition.not_encoded:
-            yield form.block(edition, [(terms.not_encoded, form.part("list-notEncoded-1"))])
-            yield form.list_("list-notEncoded", self.iris(d.edition.not_encoded))
+            yield self.pieces.descriptions.own
         yield form.block(form.iri(PROGRAM), [(terms.a, terms.agent)])
 
     # Criteria
@@ -185,31 +173,42 @@ class _Writer:
 
     def describe(self, a: Assessment, piece: CriterionPieces) -> None:
         """Describe an assessment and everything below it that is not described yet, from the top down."""
-        seen, write, out, labels, ended = self.seen, self.out.append, self.out, self.labels, self.labels_ended
-        names_of, below_of, in_conflict = self.citations.kept.get, self.of_case.below, self.in_conflict
-        pending = [(a, piece)]
-        while pending:
-            a, piece = pending.pop()
-            if piece.name in seen:
-                continue
-            seen[piece.name] = piece
-            parts, grounds, number = a.parts, a.grounds, piece.number
-            further = 0 if parts else a.further
-            known = piece.texts[(grounds > 0) + 2 * (further > 0)]
-            text = known.get(id(a.status)) if parts or a.plain else None
-            write(text or piece.assessed(a, in_conflict.get(id(a))))
-            if parts:
-                if number is not None:
-                    write(labels[number - 1])
-                text, below = below_of(a, piece)
-                write(text)
-                pending += [(part.assessment, inner) for part, inner in zip(parts[::-1], below[::-1], strict=True)]
-            elif number is not None:
-                write(ended[number - 1])
+        seen, write, cited, below_of = self.seen, self.out.append, self.citations.of, self.of_case.below
+        conflicts, closing = self.in_conflict, self.form.after + self.form.end
+
+        def tell(a: Assessment, piece: CriterionPieces, below: Sequence[CriterionPieces] = ()) -> None:
+            grounds = a.grounds
+            text = (piece.opened if grounds else piece.closed).get(id(a.status)) if a.plain else None
+            write(text or piece.assessed(a, below, conflicts.get(id(a))))
             if grounds:
-                piece.evidence_lists.write(names_of(grounds) or self.citations.of_grounds(grounds), out)
-            if further:
-                piece.corroboration_lists.write(names_of(further) or self.citations.of_grounds(further), out)
+                write(cited(grounds, piece.evidence_joint))
+                further = a.further
+                if further:
+                    write(piece.corroborated)
+                    write(cited(further, piece.corroboration_joint))
+                write(closing)
+
+        seen[piece.name] = piece
+        below = below_of(a, piece) if a.parts else []
+        tell(a, piece, below)
+        open_composites = [zip(a.parts, below, strict=True)]
+        while open_composites:
+            for part, inner in open_composites[-1]:
+                if inner.name in seen:
+                    continue
+                seen[inner.name] = inner
+                found = part.assessment
+                if type(found) is Assessment:  # nothing in the case bears on it
+                    write(inner.closed.get(_OPEN) or inner.assessed(found))
+                elif found.parts:
+                    below = below_of(found, inner)
+                    tell(found, inner, below)
+                    open_composites.append(zip(found.parts, below, strict=True))
+                    break
+                else:
+                    tell(found, inner)
+            else:
+                open_composites.pop()
 
     # Parts of the report
 
@@ -225,19 +224,17 @@ class _Writer:
                 (terms.outcome, terms.outcomes[study.outcome]),
                 (terms.sentence, quoted(content.outcome_sentence(study))),
             ]
-            self.part(name, pairs, [(terms.decided_by, "decidedBy", self.assessments(study.decisive))])
+            self.part(name, pairs, [(terms.decided_by, self.assessments(content.in_order(study.decisive)))])
 
     def conflicts(self) -> list[str]:
         """Describe the conflicts, and the contradictions that only intake found; gives their names."""
         terms, content = self.terms, self.content
         names = []
-        for number, (sentence, triples) in enumerate(content.conflicts, 1):
-            lists = [
-                (terms.evidence, "evidence", self.citations.of(triples)),
-                (terms.bears_on, "bearsOn", self.assessments(self.d.conflicts[number - 1].assessments)),
-            ]
+        for number, (sentence, mask) in enumerate(content.conflicts, 1):
+            bearing = content.in_order(self.d.conflicts[number - 1].assessments)
+            links = [(terms.evidence, self.citations.names(mask)), (terms.bears_on, self.assessments(bearing))]
             pairs = [(terms.a, terms.conflict_class), (terms.sentence, quoted(sentence))]
-            names.append(self.part(f"conflict-{number}", pairs, lists))
+            names.append(self.part(f"conflict-{number}", pairs, links))
         for number, message in enumerate(content.contradictions, 1):
             pairs = [(terms.a, terms.conflict_class), (terms.sentence, quoted(message))]
             names.append(self.part(f"contradiction-{number}", pairs))
@@ -257,10 +254,10 @@ class _Writer:
                 (terms.leads_to, terms.outcomes[settling.leads_to]),
             ]
             of_studies = [studies[numbers[study] - 1] for study in settling.studies]
-            lists = [(terms.of_studies, "ofStudies", of_studies), (terms.parts, "parts", items)]
-            names.append(self.part(name, pairs, lists))
+            links = [(terms.settles_study, of_studies), (terms.open_question_asked, items)]
+            names.append(self.part(name, pairs, links))
             for n, question in enumerate(questions, 1):
-                asked = [(terms.alternatives, "alternatives", self.assessments(question))]
+                asked = [(terms.alternative, self.assessments(question))]
                 self.part(f"{name}-item-{n}", [(terms.a, terms.open_question)], asked)
         return names
 
@@ -270,14 +267,12 @@ class _Writer:
         self,
         name: str,
         pairs: Sequence[tuple[str, str]],
-        lists: Sequence[tuple[str, str, Sequence[str]]] = (),
+        links: Sequence[tuple[str, Sequence[str]]] = (),
     ) -> str:
-        """Describe a part of the report, with its lists by property and by the name of their nodes; gives its name."""
+        """Describe a part of the report, with the properties of which it may have several values; gives its name."""
         form, node = self.form, self.form.part(name)
-        filled = [entry for entry in lists if entry[2]]
-        links = [(predicate, form.part(f"{name}-{local}-1")) for predicate, local, _ in filled]
-        self.out.append(form.block(node, [*pairs, *links]))
-        self.out += [form.list_(f"{name}-{local}", items) for _, local, items in filled]
+        several = [pair for predicate, values in links for pair in form.several(node, predicate, values)]
+        self.out.append(form.block(node, [*pairs, *several]))
         return node
 
     def iris(self, found: Iterable[_Named]) -> list[str]:

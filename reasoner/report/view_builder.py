@@ -10,10 +10,11 @@ from rdflib.term import Node
 from reasoner.evaluation.criteria import Assessment, Status
 from reasoner.evaluation.determination import Determination
 from reasoner.knowledge import Knowledge
-from reasoner.policy.edition import Clause, Criterion, Edition, Note
-from reasoner.rdf.index import Triple
+from reasoner.policy.edition import Clause, Criterion, Edition, Note, Operator
 from reasoner.report import view
-from reasoner.report.content import Content, Quoted, sources
+from reasoner.report.content import Content, sources
+from reasoner.report.evidence import Quoted, numbers_in
+from reasoner.report.order import places_in
 from reasoner.version import VERSION
 
 _iri: Final = str.__new__  # an IRI made of sound parts: nothing in it that rdflib would have to look at
@@ -59,11 +60,11 @@ class _Builder:
             edition=edition.record,
             studies=studies,
             root=root,
-            decided_by=self.all_of(d.decisive),
+            decided_by=self.in_order(d.decisive),
             conflicts=self.conflicts(),
             settling_sets=self.settling_sets(studies),
-            assumptions=tuple(map(_note, d.assumptions)),
-            readings=tuple(map(_note, d.readings)),
+            assumptions=tuple(map(_note, content.assumptions)),
+            readings=tuple(map(_note, content.readings)),
             advice=tuple(view.Advice(a.iri, a.label, a.sentence, (edition.clause(a.clause),)) for a in content.advice),
             notices=tuple(content.notices),
             citations=tuple(map(edition.clause, content.citations)),
@@ -87,6 +88,19 @@ class _Builder:
         """The records of assessments."""
         return tuple([self.assessment(a) for a in found])
 
+    def in_order(self, found: Iterable[Assessment]) -> tuple[view.Assessment, ...]:
+        """The records of assessments, in the order in which they are read."""
+        return self.all_of(self.content.in_order(found))
+
+    def parts(self, a: Assessment, criterion: "_CriterionRecord") -> tuple[view.Assessment, ...]:
+        """The records of the parts of a composite."""
+        parts = [part.assessment for part in a.parts]
+        if not criterion.parts_in_order:
+            parts = self.content.in_order(parts)
+            if a.criterion.operator is Operator.CONDITIONAL:
+                parts.sort(key=lambda part: part.criterion is not a.criterion.members[0].criterion)
+        return self.all_of(parts)
+
     def assessment(self, a: Assessment) -> view.Assessment:
         """The record of an assessment."""
         criterion = self.edition.criteria[a.criterion]
@@ -101,25 +115,24 @@ class _Builder:
             if not a.plain:
                 found["sentence"] = a.sentence
             if a.grounds:
-                found["evidence"] = self.named.get(a.grounds) or self.cited(a.grounds)
+                found["evidence"] = self.cited(a.grounds)
             if a.parts:
-                found["parts"] = tuple([self.assessment(part.assessment) for part in a.parts])
+                found["parts"] = self.parts(a, criterion)
             elif a.further:
-                found["corroboration"] = self.named.get(a.further) or self.cited(a.further)
+                found["corroboration"] = self.cited(a.further)
             if self.in_conflict and id(a) in self.in_conflict:
                 found["conflict"] = self.part(self.in_conflict[id(a)])
         known = self.assessments[name] = object.__new__(view.Assessment)
         vars(known).update(found)  # all fields at once: one by one takes most of the time of a report
         return known
 
-    def cited(self, grounds: int) -> tuple[view.Statement, ...]:
-        """The records of the statements that an assessment rests on; many rest on the same."""
-        found = self.named[grounds] = self.statements_of(self.content.index.within(grounds))
+    def cited(self, mask: int) -> tuple[view.Statement, ...]:
+        """The records of the statements that something rests on, which are the bits of a number."""
+        found = self.named.get(mask)
+        if found is None:
+            known = self.statements
+            found = self.named[mask] = tuple([known.get(n) or self.statement(n) for n in numbers_in(mask)])
         return found
-
-    def statements_of(self, triples: Iterable[Triple]) -> tuple[view.Statement, ...]:
-        """The records of statements of the case."""
-        return tuple([self.statements.get(id(t)) or self.statement(t) for t in triples])
 
     def focus(self, focus: Node) -> tuple[str, str | None]:
         """What tells the assessments of a node apart, and the words for it where it is a study."""
@@ -137,15 +150,16 @@ class _Builder:
             label=self.content.studies[place],
             outcome=study.outcome,
             sentence=self.content.outcome_sentence(study),
-            decided_by=self.all_of(study.decisive),
+            decided_by=self.in_order(study.decisive),
         )
 
-    def statement(self, triple: Triple) -> view.Statement:
-        """The record of a statement of the case."""
-        cited = self.content.cited(triple)
-        quotations = tuple(map(self.quotation, cited.quotations))
-        found = view.Statement(self.part(cited.name), *triple, cited.sentence, quotations)
-        self.statements[id(triple)] = found
+    def statement(self, number: int) -> view.Statement:
+        """The record of a statement of the case by its number."""
+        evidence = self.content.evidence
+        triple = evidence.statements[number - 1]
+        quotations = tuple(map(self.quotation, evidence.quotations(triple)))
+        found = view.Statement(self.part(f"e-{number}"), *triple, evidence.sentence(triple), quotations)
+        self.statements[number] = found
         return found
 
     def quotation(self, quoted: Quoted) -> view.Quotation:
@@ -163,10 +177,10 @@ class _Builder:
             view.Conflict(
                 self.part(f"conflict-{number}"),
                 sentence,
-                self.statements_of(triples),
-                self.all_of(self.d.conflicts[number - 1].assessments),
+                self.cited(mask),
+                self.in_order(self.d.conflicts[number - 1].assessments),
             )
-            for number, (sentence, triples) in enumerate(self.content.conflicts, 1)
+            for number, (sentence, mask) in enumerate(self.content.conflicts, 1)
         ]
         for number, message in enumerate(self.content.contradictions, 1):
             found.append(view.Conflict(self.part(f"contradiction-{number}"), message, (), ()))
@@ -192,10 +206,13 @@ class _Builder:
 class _CriterionRecord:
     """The record of a criterion within the fields that its assessments share."""
 
-    __slots__ = ("_bare", "by_status", "local")
+    __slots__ = ("_bare", "by_status", "local", "parts_in_order")
 
     def __init__(self, criterion: Criterion, edition: "_EditionRecords") -> None:
-        clauses = tuple(edition.clause(c) for c in sorted(criterion.clauses, key=lambda c: str(c.iri)))
+        places = places_in(edition.edition)
+        clauses = tuple(edition.clause(c) for c in sorted(criterion.clauses, key=lambda c: places.clauses[c.iri]))
+        below = [places.criteria[member.criterion] for member in criterion.members]
+        self.parts_in_order = below == sorted(set(below)) and all(m.path is None for m in criterion.members)
         self.local = f"a-{criterion.name}"
         self.by_status: dict[int, dict[str, Any]] = {}  # by identity: members of an enumeration are slow as keys
         self._bare: dict[str, Any] = {
@@ -250,7 +267,7 @@ class _EditionRecords:
             payer=edition.payer_name,
             effective_from=edition.effective_from.isoformat(),
             partial=edition.partial,
-            not_encoded=tuple(map(self.clause, edition.not_encoded)),
+            not_encoded=tuple(map(self.clause, _in_place(edition))),
         )
 
     def clause(self, clause: Clause) -> view.Clause:
@@ -269,3 +286,8 @@ def _edition_records(edition: Edition) -> _EditionRecords:
 
 def _note(note: Note) -> view.Note:
     return view.Note(note.iri, note.label, note.definition)
+
+
+def _in_place(edition: Edition) -> list[Clause]:
+    places = places_in(edition).clauses
+    return sorted(edition.not_encoded, key=lambda clause: places[clause.iri])

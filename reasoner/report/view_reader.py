@@ -1,7 +1,7 @@
 """Reading the records of `view` from a report graph."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -9,6 +9,8 @@ from rdflib.term import Node
 from reasoner.errors import EngineError
 from reasoner.evaluation.criteria import Status
 from reasoner.evaluation.determination import Outcome
+from reasoner.rdf.index import triple_key
+from reasoner.report.order import by_name
 from reasoner.report.view import (
     Advice,
     Assessment,
@@ -31,6 +33,10 @@ from reasoner.terms import EDX
 
 _Record = TypeVar("_Record")
 _Term = TypeVar("_Term", Status, Outcome, Kind)
+
+
+def _name(node: Node) -> tuple[str | int, ...]:
+    return by_name(str(node))
 
 
 def read_view(graph: Graph, determination: Node | None = None) -> ReportView:
@@ -63,10 +69,15 @@ class _Reader:
         self._statements: dict[Node, Statement] = {}
         self._clauses: dict[Node, Clause] = {}
         self._open: set[Node] = set()
+        self._numbers: dict[Node, int] = {}
+        self._labels: dict[Node, str] = {}
 
     def view(self, node: Node) -> ReportView:
         case = self._iri(node, EDX.ofCase)
         edition = self._node(node, EDX.underEdition)
+        for number, study in enumerate(self._values(node, EDX.studyDetermination, _name), 1):
+            self._numbers[self._node(study, EDX.ofStudy)] = number
+            self._labels[self._node(study, EDX.ofStudy)] = self._text(study, RDFS.label)
         return ReportView(
             iri=_named(node),
             label=self._text(node, RDFS.label),
@@ -77,16 +88,16 @@ class _Reader:
             case=case,
             case_label=self._text(case, RDFS.label),
             edition=self._edition(edition),
-            studies=self._each(node, EDX.studies, self._study),
+            studies=self._each(node, EDX.studyDetermination, self._study),
             root=self._assessment(self._node(node, EDX.rootAssessment)),
-            decided_by=self._each(node, EDX.decidedBy, self._assessment),
-            conflicts=self._each(node, EDX.conflicts, self._conflict),
-            settling_sets=self._each(node, EDX.settlingSets, self._settling_set),
-            assumptions=self._each(node, EDX.assumptions, self._note),
-            readings=self._each(node, EDX.readings, self._note),
+            decided_by=self._assessed(node, EDX.decidedBy),
+            conflicts=self._each(node, EDX.reportsConflict, self._conflict),
+            settling_sets=self._each(node, EDX.settlingSet, self._settling_set),
+            assumptions=self._each(node, EDX.assumes, self._note),
+            readings=self._each(node, EDX.reading, self._note),
             advice=self._each(node, EDX.adviceGiven, self._advice),
-            notices=self._each(node, EDX.notices, str),
-            citations=self._each(node, EDX.clausesCited, self._clause),
+            notices=tuple(sorted(map(str, self._graph.objects(node, EDX.notice)))),
+            citations=self._each(node, EDX.citesClause, self._clause, self._place),
             provenance=Provenance(
                 derived_from=tuple(sorted(_named(source) for source in self._graph.objects(node, PROV.wasDerivedFrom))),
                 case_digest=self._optional(node, EDX.caseDigest),
@@ -106,7 +117,7 @@ class _Reader:
             payer=self._optional(node, EDX.payerName),
             effective_from=self._optional(node, EDX.effectiveFrom),
             partial=self._flag(node, EDX.partial),
-            not_encoded=self._each(node, EDX.notEncoded, self._clause),
+            not_encoded=self._each(node, EDX.notEncoded, self._clause, self._place),
         )
 
     def _study(self, node: Node) -> StudyDetermination:
@@ -117,7 +128,7 @@ class _Reader:
                 label=self._text(node, RDFS.label),
                 outcome=self._term(node, EDX.outcome, Outcome),
                 sentence=self._text(node, EDX.sentence),
-                decided_by=self._each(node, EDX.decidedBy, self._assessment),
+                decided_by=self._assessed(node, EDX.decidedBy),
             )
         return self._studies[node]
 
@@ -127,19 +138,21 @@ class _Reader:
             if node in self._open:
                 raise EngineError(f"The assessment <{node}> stands below itself.")
             self._open.add(node)
+            criterion, focus = self._node(node, EDX.ofCriterion), self._value(node, EDX.focus)
+            status = self._term(node, EDX.status, Status)
             known = self._assessments[node] = Assessment(
                 iri=_named(node),
-                criterion=self._criterion(self._node(node, EDX.ofCriterion)),
-                focus=self._value(node, EDX.focus),
-                focus_label=self._optional(node, EDX.focusLabel),
-                status=self._term(node, EDX.status, Status),
-                kind=self._term(node, EDX.kind, Kind),
+                criterion=self._criterion(criterion),
+                focus=focus,
+                focus_label=None if focus is None else self._labels.get(focus),
+                status=status,
+                kind=self._term(criterion, EDX.kind, Kind),
                 sentence=self._text(node, EDX.sentence),
-                is_exclusion=self._flag(node, EDX.isExclusion),
-                parts=self._each(node, EDX.parts, self._assessment),
-                evidence=self._each(node, EDX.evidence, self._statement),
-                corroboration=self._each(node, EDX.corroboration, self._statement),
-                documentation=self._optional(node, EDX.documentation),
+                is_exclusion=self._flag(criterion, EDX.isExclusion),
+                parts=self._parts(node, criterion),
+                evidence=self._cited(node, EDX.evidence),
+                corroboration=self._cited(node, EDX.corroboration),
+                documentation=self._optional(criterion, EDX.documentation) if status is Status.UNDETERMINED else None,
                 conflict=self._link(node, EDX.conflict),
             )
             self._open.discard(node)
@@ -154,7 +167,7 @@ class _Reader:
         )
 
     def _sources(self, node: Node) -> tuple[Clause, ...]:
-        return tuple(self._clause(clause) for clause in sorted(self._graph.objects(node, DCTERMS.source), key=str))
+        return self._each(node, DCTERMS.source, self._clause, self._place)
 
     def _clause(self, node: Node) -> Clause:
         if node not in self._clauses:
@@ -178,7 +191,7 @@ class _Reader:
                 predicate=self._node(node, RDF.predicate),
                 object=self._node(node, RDF.object),
                 sentence=self._text(node, EDX.sentence),
-                quotations=self._each(node, EDX.quotations, self._quotation),
+                quotations=self._each(node, EDX.citesQuotation, self._quotation),
             )
         return self._statements[node]
 
@@ -194,21 +207,21 @@ class _Reader:
         return Conflict(
             iri=_named(node),
             sentence=self._text(node, EDX.sentence),
-            evidence=self._each(node, EDX.evidence, self._statement),
-            bears_on=self._each(node, EDX.bearsOn, self._assessment),
+            evidence=self._cited(node, EDX.evidence),
+            bears_on=self._assessed(node, EDX.bearsOn),
         )
 
     def _settling_set(self, node: Node) -> SettlingSet:
         return SettlingSet(
             iri=_named(node),
             size=int(self._text(node, EDX["size"])),
-            questions=self._each(node, EDX.parts, self._question),
-            studies=self._each(node, EDX.ofStudies, self._study),
+            questions=self._each(node, EDX.openQuestion, self._question),
+            studies=self._each(node, EDX.settlesStudy, self._study),
             leads_to=self._term(node, EDX.leadsTo, Outcome),
         )
 
     def _question(self, node: Node) -> OpenQuestion:
-        return OpenQuestion(_named(node), self._each(node, EDX.alternatives, self._assessment))
+        return OpenQuestion(_named(node), self._assessed(node, EDX.alternative))
 
     def _note(self, node: Node) -> Note:
         return Note(_named(node), self._text(node, RDFS.label), self._optional(node, SKOS.definition))
@@ -218,9 +231,43 @@ class _Reader:
             _named(node), self._text(node, RDFS.label), self._text(node, EDX.sentence), clauses=self._sources(node)
         )
 
-    def _each(self, node: Node, predicate: URIRef, read: Callable[[Node], _Record]) -> tuple[_Record, ...]:
-        head = self._value(node, predicate)
-        return () if head is None else tuple(read(item) for item in self._graph.items(head))
+    def _assessed(self, node: Node, predicate: URIRef) -> tuple[Assessment, ...]:
+        return self._each(node, predicate, self._assessment, self._place_of_assessment)
+
+    def _parts(self, node: Node, criterion: Node) -> tuple[Assessment, ...]:
+        condition = self._value(criterion, EDX.condition)
+
+        def place(part: Node) -> tuple[Any, ...]:
+            return (self._value(part, EDX.ofCriterion) != condition, *self._place_of_assessment(part))
+
+        return self._each(node, EDX.part, self._assessment, place)
+
+    def _cited(self, node: Node, predicate: URIRef) -> tuple[Statement, ...]:
+        return self._each(node, predicate, self._statement, self._place_of_statement)
+
+    def _each(
+        self, node: Node, predicate: URIRef, read: Callable[[Node], _Record], place: Callable[[Node], Any] = _name
+    ) -> tuple[_Record, ...]:
+        return tuple([read(value) for value in self._values(node, predicate, place)])
+
+    def _values(self, node: Node, predicate: URIRef, place: Callable[[Node], Any]) -> list[Node]:
+        return sorted(self._graph.objects(node, predicate), key=place)
+
+    def _place(self, node: Node) -> tuple[Any, ...]:
+        """The place of a criterion or a clause in the reading order; those without one come last."""
+        order = self._value(node, SH.order)
+        place = order.toPython() if isinstance(order, Literal) else None
+        return (float("inf") if not isinstance(place, int) else place, _name(node))
+
+    def _place_of_assessment(self, node: Node) -> tuple[Any, ...]:
+        focus = self._value(node, EDX.focus)
+        number = 0 if focus is None else self._numbers.get(focus, 0)
+        return (*self._place(self._node(node, EDX.ofCriterion)), number, _name(node))
+
+    def _place_of_statement(self, node: Node) -> tuple[str, str, str]:
+        return triple_key(
+            (self._node(node, RDF.subject), self._node(node, RDF.predicate), self._node(node, RDF.object))
+        )
 
     def _value(self, node: Node, predicate: URIRef) -> Node | None:
         """The value; of several, such as two labels of a case, always the same one."""
