@@ -79,7 +79,12 @@ def foreseen() -> Foreseen:
 
 @lru_cache(maxsize=2)
 def _foreseen(shapes: CompiledShapes) -> Foreseen:
-    return Foreseen(shapes, CaseWithKnowledge(Index((), hierarchy())))
+    return Foreseen(shapes, beside_every_case())
+
+
+def beside_every_case() -> Index:
+    """The knowledge that stands beside the statements of every case."""
+    return CaseWithKnowledge(Index((), hierarchy()))
 
 
 @cache
