@@ -62,6 +62,9 @@ Pair = tuple[int, Node]
 """The number of a shape, and a focus node of it."""
 _MOST_REMEMBERED: Final = 16_384
 _NONE: Final[frozenset[int]] = frozenset()
+_FoundOut = tuple[frozenset[int], tuple[int, ...]]
+"""Of a statement: the shapes that its value may fail, and the further ones of which the value is a focus node."""
+_NOTHING: Final[_FoundOut] = (_NONE, ())
 
 
 class Unforeseeable(Exception):  # noqa: N818 - no error: the shape is held against each node as ever
@@ -112,8 +115,8 @@ class Foreseen:
                 self._questions.setdefault(interned(prop.path.iri), []).append(question)
         self._plans: dict[frozenset[Node], tuple[tuple[int, _Outline], ...]] = {}
         self._clear: set[Said] = set()
-        self._fixed: dict[Said, frozenset[int]] = {}
-        self._by_kinds: dict[tuple[Node, frozenset[Node] | None], frozenset[int]] = {}
+        self._fixed: dict[Said, _FoundOut] = {}
+        self._by_kinds: dict[tuple[Node, frozenset[Node] | None], _FoundOut] = {}
 
     def not_clear(self, stated: Iterable[Stated]) -> list[Stated]:
         """The statements but those that are known to be plain and to fail no shape, as other cases have shown."""
@@ -131,19 +134,21 @@ class Foreseen:
         """
         if not self._serves:
             return None
-        kinds_of, of_kinds = index.kinds, self._focus.of_kinds
+        kinds_of = index.kinds
         failing: dict[Node, frozenset[int]] = {}
         further: list[Pair] = []
+        fixed, by_kinds = self._fixed.get, self._by_kinds.get
         for (subject, predicate, value), one in stated:
-            failed = self._fixed.get(one)
-            if failed is None:
-                failed = self._failed(one, index, predicate, value)
-            if failed:
-                failing[subject] = failing.get(subject, _NONE) | failed
-            pointed = self._focus.of_object(predicate)
+            found_out = fixed(one)
+            if found_out is None:
+                found_out = (None if one.value else by_kinds((predicate, kinds_of.get(value)))) or self._find_out(
+                    one, index, predicate, value
+                )
+            wrong, pointed = found_out
+            if wrong:
+                failing[subject] = failing.get(subject, _NONE) | wrong
             if pointed:
-                known = of_kinds(kinds_of.get(value) if type(value) is not Literal else None)
-                further += [(number, value) for number in pointed if number not in known]
+                further += [(number, value) for number in pointed]
         found: list[Pair] = []
         plans, predicates = self._plans, index.predicates
         for node in index.described():
@@ -175,28 +180,32 @@ class Foreseen:
         plan = self._plans[kinds] = tuple((n, self._outlines[n]) for n in self._focus.of_kinds(kinds))
         return plan
 
-    def _failed(self, said: Said, index: Index, predicate: Node, value: Node) -> frozenset[int]:
-        """The shapes whose property shapes a value may fail."""
+    def _find_out(self, said: Said, index: Index, predicate: Node, value: Node) -> _FoundOut:
+        """The shapes whose property shapes a value may fail, and those of which it is a focus node by its place alone.
+
+        A text has no kinds, and a term of ours those that the knowledge gives it, since no case may describe it. Any
+        other IRI has those that the case gives it, and stands for every one of its kinds.
+        """
         questions = self._questions.get(predicate, ())
-        if type(value) is Literal or (said.value and is_reserved(value)):
-            # of no kinds, or of those that the ontology gives it: no case may describe it
-            failed = _union(q.shapes for q in questions if not q.test(index, value))
-            if said.common:
-                if len(self._fixed) >= _MOST_REMEMBERED:
-                    self._fixed.clear()
-                    self._clear.clear()
-                self._fixed[said] = failed
-                if not failed and not self._focus.of_object(predicate) and note_of(said) == PLAIN:
-                    self._clear.add(said)
-            return failed
-        key = (predicate, index.kinds.get(value))
-        known = self._by_kinds.get(key)
-        if known is None:
+        is_text = type(value) is Literal
+        kinds = None if is_text else index.kinds.get(value)
+        of_kinds = self._focus.of_kinds(kinds)
+        pointed = tuple(number for number in self._focus.of_object(predicate) if number not in of_kinds)
+        if not (is_text or (said.value and is_reserved(value))):
+            found: _FoundOut = _union(q.shapes for q in questions if q.of_term or not q.test(index, value)), pointed
             if len(self._by_kinds) >= _MOST_REMEMBERED:
                 self._by_kinds.clear()
-            known = _union(q.shapes for q in questions if q.of_term or not q.test(index, value))
-            self._by_kinds[key] = known
-        return known
+            self._by_kinds[predicate, kinds] = found
+            return found
+        found = _union(q.shapes for q in questions if not q.test(index, value)), pointed
+        if said.common:
+            if len(self._fixed) >= _MOST_REMEMBERED:
+                self._fixed.clear()
+                self._clear.clear()
+            self._fixed[said] = found
+            if found == _NOTHING and note_of(said) == PLAIN:
+                self._clear.add(said)
+        return found
 
 
 def _within(about: Mapping[Node, Sequence[Node]], most: Mapping[Node, int]) -> bool:
