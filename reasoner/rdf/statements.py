@@ -172,9 +172,12 @@ def _is_written_alike(token: str, term: Node) -> bool:
 
 
 def _text(statement: Statement, triple: Triple) -> str:
-    _, subject, said, token = statement
-    return f"{_order_token(subject, triple[0])} {said.predicate} {_order_token(token, triple[2])} ."
+    line, subject, said, token = statement
+    value = token if said.term is not None or token[0] == "<" else _order_token(token, triple[2])
+    if subject[0] != BLANK:
+        return line if value is token else f"{subject} {said.predicate} {value} ."
+    return f"<{triple[0]}> {said.predicate} {value} ."
 
 
 def _order_token(token: str, term: Node) -> str:
-    return token if token[0] == "<" or is_alike(token) else as_token(term)
+    return token if is_alike(token) else _token(term)
