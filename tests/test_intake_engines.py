@@ -68,7 +68,7 @@ def indexes_in(path: Path) -> list[Index]:
         if part.request is not None:
             with contextlib.suppress(IndistinctNodesError):
                 one = canonical(part.statements)
-                found.append(Index(one.with_further(entailed(one.statements)), hierarchy()))
+                found.append(Index(one.with_further(entailed(one.statements)).statements, hierarchy()))
     return found
 
 

@@ -20,8 +20,9 @@ from reasoner.rdf.canonical import IndistinctNodesError, canonical_form
 from reasoner.rdf.index import in_order
 from reasoner.rdf.jsonld import with_local_context
 from reasoner.rdf.nodes import known
+from reasoner.rdf.statements import in_order as statements_in_order
+from reasoner.rdf.statements import statements_of
 from reasoner.rdf.syntax import read_quads
-from reasoner.rdf.tokens import in_order as tokens_in_order
 from reasoner.rdf.tokens import term_of, tokens_of
 from reasoner.resources import data_folder
 from reasoner.terminology.ontology import hierarchy
@@ -86,14 +87,15 @@ def test_a_literal_is_the_one_that_rdflib_makes(literal: ox.Literal) -> None:
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_statements_stand_in_the_order_of_their_lines_in_rdflib(values: list[ox.Literal | ox.NamedNode]) -> None:
     quads = [ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), value) for value in values]
-    _, ordered = tokens_in_order(sorted(set(tokens_of(quads))), "")
+    stated = {statement[0]: statement for statement in statements_of(quads)}
+    _, ordered, _ = statements_in_order([stated[line] for line in sorted(stated)], "")
     assert [tuple(term.n3() for term in triple) for triple in ordered] == [
         tuple(term.n3() for term in triple) for triple in in_order(ordered)
     ]
     assert (
         len(set(ordered))
         == len(ordered)
-        == len({fields(in_rdflib(v)) if isinstance(v, ox.Literal) else v for v in values})
+        == len({fields(in_rdflib(v))[:3] if isinstance(v, ox.Literal) else v for v in values})  # space may collapse
     )
 
 

@@ -3,7 +3,7 @@
 An error refuses the case, alone: other cases of the file, and of other files, go on. Warnings and notes go on with it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -11,22 +11,25 @@ from pathlib import Path
 from typing import Final
 
 from rdflib import RDF, Graph, URIRef
+from rdflib.term import Node
 
 from reasoner.case import Case, NodeNamer, Problem, Severity, label_of
 from reasoner.deadline import Deadline, clock
 from reasoner.errors import BeyondLimitError, InputError, InvalidCaseError, OutOfTimeError, UnreadableInputError
 from reasoner.intake import rules
 from reasoner.intake.codes import check_codes
-from reasoner.intake.content import Engine, check_content
+from reasoner.intake.content import Engine, check_content, foreseen
+from reasoner.intake.notes import Notes, Stated, noted
 from reasoner.intake.procedures import entailed
 from reasoner.intake.report import report_of
 from reasoner.intake.sizes import too_many_problems
 from reasoner.intake.splitting import Part, split
-from reasoner.intake.vocabulary import check_terms, kinds_within, vocabulary
+from reasoner.intake.vocabulary import are_own, check_terms, kinds_within, vocabulary
 from reasoner.limits import DEFAULT, Limits
 from reasoner.rdf.canonical import IndistinctNodesError, canonical
 from reasoner.rdf.index import Index
 from reasoner.rdf.nodes import as_token, interned
+from reasoner.rdf.statements import said_by
 from reasoner.rdf.syntax import read_quads
 from reasoner.rdf.tokens import BLANK
 from reasoner.terminology.ontology import hierarchy
@@ -151,9 +154,20 @@ def _taken_in(part: Part, source: str, engine: Engine, limits: Limits) -> Case |
         said = "Too many nodes without an IRI look alike to be told apart. Give them IRIs."
         problem = Problem(Severity.ERROR, said, source_shape=rules.NODES_TOLD_APART)
         return Refusal(place, source, _sorted([*part.problems, problem]))
-    index = Index(found.with_further(entailed(found.statements)), hierarchy())
-    request = _request_of(part.request, index)
-    problems = [*part.problems, *check_case(index, request, engine=engine, most=limits.problems)]
+    foresight = foreseen()
+    stated = foresight.not_clear(zip(found.statements, found.said, strict=True))
+    notes = noted(stated)
+    if notes.coded or not notes.admitted:
+        about = {triple[0] for triple in notes.coded}
+        derived = entailed([t for t in found.statements if t[0] in about] if notes.admitted else found.statements)
+        found = found.with_further(derived)
+        further = [(triple, said_by(triple)) for triple in derived]
+        stated += further
+        notes = notes.beside(noted(further))
+    index = Index(found.statements, hierarchy())
+    request = _request_of(part.request, index, notes.requests)
+    checked = check_case(index, request, notes=notes, stated=stated, engine=engine, most=limits.problems)
+    problems = [*part.problems, *checked]
     if len(problems) > limits.problems:
         del problems[limits.problems :]
         problems.append(too_many_problems(limits))
@@ -166,19 +180,32 @@ def _taken_in(part: Part, source: str, engine: Engine, limits: Limits) -> Case |
 
 
 def check_case(
-    index: Index, request: URIRef, *, engine: Engine = "compiled", most: int = DEFAULT.problems
+    index: Index, request: URIRef, *, notes: Notes, stated: Sequence[Stated], engine: Engine, most: int
 ) -> list[Problem]:
-    """Every problem of the statements of one case; where there are more than so many, one more than that."""
+    """Every problem of the statements of one case; where there are more than so many, one more than that.
+
+    Args:
+        index: The statements.
+        request: The request.
+        notes: What is noted of the statements.
+        stated: Those of them of which something is left to be looked at, whatever other cases have stated.
+        engine: What holds them against the intake shapes.
+        most: The limit on problems.
+    """
     namer = NodeNamer(lambda: index.statements)
-    in_terms, sound = check_terms(index.statements)
+    if notes.admitted and are_own(index.described()):
+        in_terms, sound, coded, left = list[Problem](), index.statements, notes.coded, stated
+    else:
+        in_terms, sound = check_terms(index.statements)
+        coded, left = sound, None
     unknown = {p.value for p in in_terms} | {p.node for p in in_terms if p.path == RDF.type}
     unexplained = frozenset(node for node in unknown if node is not None)
     checked = index if len(sound) == len(index.statements) else Index(sound, index.hierarchy)
     found = in_terms
     for others in (
         _one_kind(checked),
-        check_codes(checked, request),
-        check_content(checked, namer, unexplained=unexplained, engine=engine),
+        check_codes(checked, request, coded),
+        check_content(checked, namer, unexplained=unexplained, engine=engine, left=left),
     ):
         found += islice(others, max(most + 1 - len(found), 0))
     return [p if p.where or p.node is None else replace(p, where=namer(p.node)) for p in found]
@@ -193,9 +220,10 @@ def _one_kind(index: Index) -> Iterable[Problem]:
             yield Problem(Severity.ERROR, said, node, RDF.type, rules.ONE_KIND)
 
 
-def _request_of(token: str, index: Index) -> URIRef:
+def _request_of(token: str, index: Index, requests: Sequence[Node]) -> URIRef:
     named = None if token[0] == BLANK else token[1:-1]
-    typed = (node for node in index.kinds if isinstance(node, URIRef) and _REQUEST in index.objects(node, _TYPE))
+    candidates = requests or (node for node in index.kinds if _REQUEST in index.objects(node, _TYPE))
+    typed = (node for node in candidates if isinstance(node, URIRef))
     return next(node for node in typed if named is None or str(node) == named)
 
 

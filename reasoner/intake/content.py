@@ -1,8 +1,8 @@
 """What the intake shapes say of a case, as problems in words."""
 
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache
 from typing import Final
 from typing import Literal as OneOf
 
@@ -10,13 +10,15 @@ from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from reasoner.case import Problem, Severity, curie
+from reasoner.intake.foreseen import Foreseen
 from reasoner.intake.knowledge import CaseWithKnowledge
+from reasoner.intake.notes import Stated
 from reasoner.intake.queries import QUERIES
 from reasoner.intake.shapes import intake_shapes
 from reasoner.rdf.index import Index, Triple
 from reasoner.shacl.pyshacl_engine import validate
 from reasoner.shacl.shapes import Predicate
-from reasoner.terminology.ontology import declared_terms, labels
+from reasoner.terminology.ontology import declared_terms, hierarchy, labels
 from reasoner.terms import EDX, ICD10CM
 from reasoner.validation.compiled_shapes import CompiledShapes, compile_shapes
 from reasoner.validation.results import ShaclResult
@@ -29,7 +31,12 @@ _VALUE_COMPONENTS: Final = frozenset(
 
 
 def check_content(
-    index: Index, namer: Callable[[Node], str], *, unexplained: frozenset[Node], engine: Engine = "compiled"
+    index: Index,
+    namer: Callable[[Node], str],
+    *,
+    unexplained: frozenset[Node],
+    engine: Engine = "compiled",
+    left: Sequence[Stated] | None = None,
 ) -> Iterator[Problem]:
     """Hold the statements against the intake shapes.
 
@@ -39,8 +46,10 @@ def check_content(
         unexplained: Values that have a problem of their own already, an unknown term; that they are of no fitting class
             only follows from it and is left out.
         engine: pySHACL is the reference: the same problems, found slowly.
+        left: If the vocabulary admits all statements, those of which more is to be asked than what other cases have
+            stated before (`reasoner.intake.foreseen`).
     """
-    for result in _results(index) if engine == "compiled" else _results_of_pyshacl(index):
+    for result in _results(index, left) if engine == "compiled" else _results_of_pyshacl(index):
         focus, value = result.focus, result.value
         if not isinstance(focus, URIRef) or focus in declared_terms() or focus.startswith(ICD10CM):
             continue  # a word, a class or a code in the place of a node: the property that leads to it has said so
@@ -58,8 +67,24 @@ def check_content(
         )
 
 
-def _results(index: Index) -> Iterator[ShaclResult]:
-    return compiled_intake().results(CaseWithKnowledge(index))
+def _results(index: Index, left: Sequence[Stated] | None) -> Iterator[ShaclResult]:
+    case = CaseWithKnowledge(index)
+    return compiled_intake().results(case, None if left is None else foreseen().suspects(case, left))
+
+
+def foreseen() -> Foreseen:
+    """What can be foreseen of the intake shapes."""
+    return _foreseen(compiled_intake())
+
+
+@lru_cache(maxsize=2)
+def _foreseen(shapes: CompiledShapes) -> Foreseen:
+    return Foreseen(shapes, beside_every_case())
+
+
+def beside_every_case() -> Index:
+    """The knowledge that stands beside the statements of every case."""
+    return CaseWithKnowledge(Index((), hierarchy()))
 
 
 @cache

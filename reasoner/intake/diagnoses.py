@@ -1,7 +1,7 @@
 """Diagnosis codes of a case, held against the classification: known, billable, in force, specific, and compatible."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
@@ -12,7 +12,7 @@ from rdflib.term import Node
 
 from reasoner.case import NodeNamer, Problem, Severity, curie
 from reasoner.intake import rules
-from reasoner.rdf.index import Index
+from reasoner.rdf.index import Index, Triple
 from reasoner.rdf.nodes import interned
 from reasoner.terminology import codes as terminology
 from reasoner.terminology.codes import Icd10cmCode
@@ -22,6 +22,7 @@ from reasoner.terms import EDX, ICD10CM
 _TYPE: Final = interned(RDF.type)
 _CERTAINTY: Final = interned(EDX.certainty)
 _RULED_OUT: Final = interned(EDX.RuledOut)
+_OF_RULED_OUT: Final = frozenset({_RULED_OUT})
 _SYMPTOM: Final = interned(EDX.SymptomDiagnosis)
 _STATED_BY: Final = (interned(EDX.hasIndication), interned(EDX.hasDiagnosis))
 _ICD10CM: Final = str(ICD10CM)
@@ -64,10 +65,15 @@ class _Coded(NamedTuple):
     stands: bool
 
 
-def check_diagnosis_codes(index: Index, request: Node, service: date | None) -> Iterator[Problem]:
-    """Every diagnosis code that does not exist, is not in force, says too little, or does not go with another."""
+def check_diagnosis_codes(
+    index: Index, request: Node, service: date | None, statements: Iterable[Triple]
+) -> Iterator[Problem]:
+    """Every diagnosis code that does not exist, is not in force, says too little, or does not go with another.
+
+    `statements` are those of the case, or at least those whose value is a diagnosis code.
+    """
     coded: list[_Coded] = []
-    used = _used(index)
+    used = _used(statements)
     standing = _standing(index, request) if used else frozenset()
     for node, path, cls in used:
         code = str.removeprefix(cls, _ICD10CM)
@@ -76,8 +82,9 @@ def check_diagnosis_codes(index: Index, request: Node, service: date | None) -> 
             yield _unknown(code, cls, node, path, service)
         elif path == _TYPE:
             coded.append(_Coded(node, cls, code, entry, node in standing))
+    since = terminology.standing_since(service) if service is not None else None
     for one in coded:
-        yield from _by_itself(index, one, service)
+        yield from _by_itself(index, one, since)
     yield from _in_force(coded, request, service)
     yield from _together(coded, NodeNamer(lambda: index.statements))
 
@@ -95,12 +102,12 @@ def _unknown(code: str, cls: URIRef, node: URIRef, path: URIRef, service: date |
     return Problem(Severity.ERROR, said, node, path, rules.KNOWN_DIAGNOSIS_CODE, cls)
 
 
-def _used(index: Index) -> list[tuple[URIRef, URIRef, URIRef]]:
+def _used(statements: Iterable[Triple]) -> list[tuple[URIRef, URIRef, URIRef]]:
     """The statements whose value is a diagnosis code."""
     starts = str.startswith
     found = [
         (s, p, o)
-        for s, p, o in index.statements
+        for s, p, o in statements
         if type(o) is URIRef and starts(o, _ICD10CM) and isinstance(s, URIRef) and isinstance(p, URIRef)
     ]
     return sorted(found) if len(found) > 1 else found
@@ -109,7 +116,7 @@ def _used(index: Index) -> list[tuple[URIRef, URIRef, URIRef]]:
 def _standing(index: Index, request: Node) -> frozenset[Node]:
     """The nodes that the request names as its own diagnoses and that are not ruled out."""
     named = {node for predicate in _STATED_BY for node in index.objects(request, predicate)}
-    return frozenset(node for node in named if _RULED_OUT not in index.objects(node, _CERTAINTY))
+    return frozenset(node for node in named if not _is_ruled_out(index, node))
 
 
 @lru_cache(maxsize=8_192)
@@ -117,15 +124,19 @@ def _entry(code: str) -> Icd10cmCode | None:
     return terminology.icd10cm(code)
 
 
-def _by_itself(index: Index, one: _Coded, service: date | None) -> Iterator[Problem]:
-    if not _billable(one.code, service):
+def _is_ruled_out(index: Index, node: Node) -> bool:
+    return not _OF_RULED_OUT.isdisjoint(index.objects(node, _CERTAINTY))
+
+
+def _by_itself(index: Index, one: _Coded, since: date | None) -> Iterator[Problem]:
+    if not _billable(one.code, since):
         said = f"{one.code} is a category, not a billable code.{_more_specific(one.code)}"
         yield Problem(Severity.WARNING, said, one.node, RDF.type, rules.BILLABLE_DIAGNOSIS_CODE, one.cls)
     opens_something, is_symptom = _said_by(one.cls)
     if not opens_something:
         said = f"{one.code} is not mapped to any class of the ontology: it opens no category of a policy by itself."
         yield Problem(Severity.INFO, said, one.node, RDF.type, rules.MAPPED_DIAGNOSIS_CODE, one.cls)
-    if _RULED_OUT in index.objects(one.node, _CERTAINTY):
+    if _is_ruled_out(index, one.node):
         return
     if is_symptom:
         said = (
@@ -151,19 +162,22 @@ def _said_by(cls: URIRef) -> tuple[bool, bool]:
 
 
 @lru_cache(maxsize=8_192)
-def _billable(code: str, service: date | None) -> bool:
-    """Whether the code is no heading, on the day of service where that is known; one out of force is told as that."""
+def _billable(code: str, since: date | None) -> bool:
+    """Whether the code is no heading, on the day of service where that is known; one out of force is told as that.
+
+    `since` stands for the day of service: the first day on which every code stood as on that day.
+    """
     entry = _entry(code)
     assert entry is not None  # asked of known codes only
-    if service is not None and _was_in_force(code, service):
-        return bool(entry.billable_on(service))
+    if since is not None and _was_in_force(code, since):
+        return bool(entry.billable_on(since))
     return entry.billable
 
 
 @lru_cache(maxsize=8_192)
-def _was_in_force(code: str, service: date) -> bool | None:
+def _was_in_force(code: str, since: date) -> bool | None:
     entry = _entry(code)
-    return entry.in_force(service) if entry is not None else None
+    return entry.in_force(since) if entry is not None else None
 
 
 @lru_cache(maxsize=8_192)
@@ -188,7 +202,8 @@ def _in_force(coded: list[_Coded], request: Node, service: date | None) -> Itera
     """Codes out of force on the day of service; where the release at hand does not reach that day, one note for all."""
     if service is None:
         return  # intake notes already that the date is missing
-    known = [(one, _was_in_force(one.code, service)) for one in coded if one.stands]
+    since = terminology.standing_since(service)
+    known = [(one, _was_in_force(one.code, since)) for one in coded if one.stands]
     for one in (one for one, standing in known if standing is False):
         first, last = one.entry.first_day, one.entry.last_day
         if last is not None and last < service:

@@ -60,6 +60,11 @@ def entailed(statements: Iterable[Triple]) -> list[Triple]:
     return derived
 
 
+def concerns_procedures(predicate: Node, value: Node) -> bool:
+    """Whether a statement bears on what procedure codes entail, or on what is checked of them."""
+    return predicate in _OF_CODE or predicate in _OF_QUANTITY or (predicate in _OF_TYPE and value in _members())
+
+
 def _is_plain(value: Node) -> bool:
     return isinstance(value, Literal) and value.datatype is None and value.language is None
 
@@ -75,11 +80,16 @@ def _members() -> dict[Node, Literal]:
     return {cls: Literal(code.code) for cls, code in _codes_by_class().items()}
 
 
-def check_procedure_codes(index: Index, request: Node, service: date | None) -> Iterator[Problem]:
-    """Every code that does not exist, is not in force, or contradicts what else the request states."""
+def check_procedure_codes(
+    index: Index, request: Node, service: date | None, statements: Iterable[Triple]
+) -> Iterator[Problem]:
+    """Every code that does not exist, is not in force, or contradicts what else the request states.
+
+    `statements` are those of the case, or at least those with procedure codes and quantities.
+    """
     coded: dict[str, Node] = {}
     has_odd_number = False
-    for s, p, o in index.statements:
+    for s, p, o in statements:
         if p in _OF_CODE:
             coded[str(s)] = s
         elif p in _OF_QUANTITY and not _is_number(o):

@@ -28,9 +28,12 @@ _EDX: Final = str(EDX)
 
 def quotation_about_the_case(index: Index, request: Node) -> Iterator[Solution]:
     """A quotation about what is no node with a type, no term of the ontology and nothing that the request states."""
-    for document in index.objects(request, _HAS_DOCUMENT):
-        for quotation in index.objects(document, _HAS_QUOTATION):
-            for value in index.objects(quotation, _ABOUT):
+    kinds, objects = index.kinds, index.objects
+    for document in objects(request, _HAS_DOCUMENT):
+        for quotation in objects(document, _HAS_QUOTATION):
+            for value in objects(quotation, _ABOUT):
+                if type(value) is URIRef and value in kinds:
+                    continue
                 if not _has_type(index, value) and not _is_named(index, request, value):
                     yield {"path": _ABOUT, "value": value}
 

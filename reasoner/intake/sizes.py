@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Final
 
 from rdflib.term import Node
@@ -9,14 +10,16 @@ from rdflib.term import Node
 from reasoner.case import Problem, Severity
 from reasoner.intake import rules
 from reasoner.limits import Limits, beyond
-from reasoner.rdf.tokens import BLANK, Tokens, term_of
+from reasoner.rdf.statements import Statement
+from reasoner.rdf.tokens import BLANK, term_of
 
+_LINE: Final = itemgetter(0)
 _NAMED_AT_MOST: Final = 5
 _ESCAPED: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
 _SHOWN: Final = 60  # characters of a term that is too long to be shown
 
 
-def beyond_size(stated: Sequence[Tokens], limits: Limits, namer: Callable[[Node], str], blank: str) -> list[Problem]:
+def beyond_size(stated: Sequence[Statement], limits: Limits, namer: Callable[[Node], str], blank: str) -> list[Problem]:
     """What of some statements lies beyond the limits; nothing else is to be looked at then.
 
     Args:
@@ -29,14 +32,15 @@ def beyond_size(stated: Sequence[Tokens], limits: Limits, namer: Callable[[Node]
         said = f"The case has {len(stated):,} statements"
         return [_problem(beyond("statements", limits, said, "State only what the request rests on."))]
     shortest = min(limits.literal, limits.iri)
+    if max(map(len, map(_LINE, stated)), default=0) <= shortest:
+        return []
     found: list[Problem] = []
-    for line, *terms in stated:
+    for line, subject, says, value in stated:
         if len(line) <= shortest:
             continue
-        for term in terms:
+        for term in (subject, says.predicate, value):
             said = _beyond_length(term, limits)
             if said:
-                subject = terms[0]
                 where = _shortened(subject) if len(subject) > limits.iri else namer(term_of(subject, blank))
                 found.append(_problem(said, where))
                 if len(found) == _NAMED_AT_MOST:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Final
 
 import pyoxigraph as ox
@@ -14,13 +15,16 @@ from reasoner.intake.sizes import beyond_size
 from reasoner.intake.vocabulary import check_terms, is_reserved, is_reserved_graph
 from reasoner.limits import DEFAULT, Limits, beyond
 from reasoner.rdf.index import in_order
-from reasoner.rdf.tokens import Tokens, term_of, tokens_of, triples_of
+from reasoner.rdf.statements import Statement, statements_of, triples_of
+from reasoner.rdf.tokens import term_of
 from reasoner.terms import EDX, GENID
 
 _TYPE: Final = f"<{RDF.type}>"
 _REQUEST: Final = f"<{EDX.Request}>"
 _FILE: Final = GENID + "file/"
 _NAMED_BY_US: Final = f"<{GENID}"
+_SUBJECT: Final = itemgetter(1)
+_DEFAULT_GRAPH: Final = ox.DefaultGraph()
 _NAMED_AT_MOST: Final = 5
 _LOOKED_AT: Final = 200  # statements about terms that hang on no case
 _PASSED_AT_MOST: Final = 20  # so many times as there are nodes, all requests together; each its own would be once
@@ -35,7 +39,7 @@ class Part:
 
     graph: str
     request: str | None
-    statements: Sequence[Tokens]
+    statements: Sequence[Statement]
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -43,6 +47,13 @@ def split(quads: Sequence[ox.Quad], limits: Limits = DEFAULT) -> list[Part]:
     """Divide a file into parts, in the order in which graphs and requests first appear."""
     if not quads:
         return [_without_request("", (), limits)]
+    if quads[0].graph_name == _DEFAULT_GRAPH:
+        try:
+            stated = statements_of(quads)
+        except ValueError:  # others stand in named graphs
+            pass
+        else:
+            return _split_graph("", stated, limits)
     graphs: dict[object, list[ox.Quad]] = {}
     for quad in quads:
         graphs.setdefault(quad.graph_name, []).append(quad)
@@ -50,7 +61,7 @@ def split(quads: Sequence[ox.Quad], limits: Limits = DEFAULT) -> list[Part]:
         return [_too_many_cases(f"The document has {len(graphs):,} graphs", limits)]
     parts: list[Part] = []
     for name, found in graphs.items():
-        parts += _split_graph(_graph_name(name), tokens_of(found), limits)
+        parts += _split_graph(_graph_name(name), statements_of(found), limits)
         if len(parts) > limits.cases:
             return [_too_many_cases(f"The document has more than {limits.cases:,} cases", limits)]
     return parts
@@ -68,20 +79,10 @@ def _graph_name(name: object) -> str:
     return "a graph without an IRI" if isinstance(name, ox.BlankNode) else ""
 
 
-def _split_graph(name: str, stated: list[Tokens], limits: Limits) -> list[Part]:
-    about: dict[str, list[Tokens]] = {}
-    requests: dict[str, None] = {}
-    forged: dict[str, None] = {}
-    for statement in stated:
-        _, subject, predicate, value = statement
-        if subject.startswith(_NAMED_BY_US):
-            forged[subject] = None
-        if subject in about:
-            about[subject].append(statement)
-        else:
-            about[subject] = [statement]
-        if predicate == _TYPE and value == _REQUEST:
-            requests[subject] = None
+def _split_graph(name: str, stated: list[Statement], limits: Limits) -> list[Part]:
+    described = dict.fromkeys(map(_SUBJECT, stated))
+    requests = dict.fromkeys([s for _, s, said, value in stated if value == _REQUEST and said.predicate == _TYPE])
+    forged = [node for node in described if node.startswith(_NAMED_BY_US)]
     if not requests:
         return [_without_request(name, stated, limits)]
     if is_reserved_graph(name):
@@ -91,13 +92,22 @@ def _split_graph(name: str, stated: list[Tokens], limits: Limits) -> list[Part]:
     if len(requests) > limits.cases:
         return [_too_many_cases(f"The document has {len(requests):,} cases", limits)]
     namer = NodeNamer(lambda: in_order(triples_of(stated, _FILE)))
+    leading: dict[str, list[str]] = {}
+    for _, subject, _, value in stated:
+        if value in described:
+            leading.setdefault(subject, []).append(value)
     reached: dict[str, dict[str, None]] = {}
     passed = 0
     for request in requests:
-        nodes = reached[request] = _reachable(request, about)
+        nodes = reached[request] = _reachable(request, leading)
+        if len(requests) == 1 and len(nodes) == len(described) and not beyond_size(stated, limits, namer, _FILE):
+            return [Part(name, request, stated)]
         passed += len(nodes)
-        if passed > _PASSED_AT_MOST * len(about):
+        if passed > _PASSED_AT_MOST * len(described):
             return [_entangled(name, node, len(requests), namer) for node in requests]
+    about: dict[str, list[Statement]] = {}
+    for statement in stated:
+        about.setdefault(statement[1], []).append(statement)
     parts = {
         request: _part(name, request, [statement for node in nodes for statement in about[node]], limits, namer)
         for request, nodes in reached.items()
@@ -113,7 +123,7 @@ def _split_graph(name: str, stated: list[Tokens], limits: Limits) -> list[Part]:
     return list(parts.values())
 
 
-def _part(name: str, request: str, found: list[Tokens], limits: Limits, namer: NodeNamer) -> Part:
+def _part(name: str, request: str, found: list[Statement], limits: Limits, namer: NodeNamer) -> Part:
     problems = beyond_size(found, limits, namer, _FILE)
     if not problems:
         return Part(name, request, found)
@@ -141,19 +151,19 @@ def _entangled(name: str, request: str, number: int, namer: NodeNamer) -> Part:
     return Part(name, None, (), [Problem(Severity.ERROR, said, source_shape=rules.SHARES_NO_NODE, where=where)])
 
 
-def _reachable(request: str, about: Mapping[str, list[Tokens]]) -> dict[str, None]:
+def _reachable(request: str, leading: Mapping[str, Sequence[str]]) -> dict[str, None]:
     """The request and every node with statements of its own to which a way leads from there."""
     found: dict[str, None] = {request: None}
     pending = [request]
     while pending:
-        for _, _, _, value in about[pending.pop()]:
-            if value in about and value not in found:
-                found[value] = None
-                pending.append(value)
+        for node in leading.get(pending.pop(), ()):
+            if node not in found:
+                found[node] = None
+                pending.append(node)
     return found
 
 
-def _without_request(name: str, stated: Sequence[Tokens], limits: Limits) -> Part:
+def _without_request(name: str, stated: Sequence[Statement], limits: Limits) -> Part:
     problems = beyond_size(stated, limits, NodeNamer(lambda: in_order(triples_of(stated, _FILE))), _FILE)
     if problems:
         return Part(name, None, stated, problems)
@@ -191,7 +201,7 @@ def _report_shared(
             )
 
 
-def _left_over(stated: Sequence[Tokens], namer: Callable[[Node], str]) -> list[Problem]:
+def _left_over(stated: Sequence[Statement], namer: Callable[[Node], str]) -> list[Problem]:
     """What hangs on no request might belong to any of them, so that none can be judged."""
     about_terms = [found for found in stated if is_reserved(_node(found[1]))][:_LOOKED_AT]
     found = check_terms(in_order(triples_of(about_terms, _FILE)))[0]

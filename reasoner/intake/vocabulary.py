@@ -28,6 +28,7 @@ _AXIOMS: Final = frozenset({RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RD
 _OF_TYPE: Final = frozenset({interned(RDF.type)})
 _GUESSED_AT_MOST: Final = 50  # unknown terms of one case for which the nearest known one is looked for
 _LONGEST_NAME: Final = 100  # of such a term, in characters
+_starts: Final = str.startswith
 _EDX, _ICD10CM, _META = str(EDX), str(ICD10CM), (str(OWL), str(SH))
 
 
@@ -94,6 +95,14 @@ def is_reserved(node: Node) -> bool:
     return isinstance(node, URIRef) and iri.startswith(_VOCABULARIES)
 
 
+def are_own(nodes: Iterable[Node]) -> bool:
+    """Whether a case may describe all of some nodes."""
+    return not any(type(node) is not URIRef or (_starts(node, _RESERVED) and is_reserved(node)) for node in nodes)
+
+
+_RESERVED: Final = (BASE, *_VOCABULARIES)
+
+
 def is_reserved_graph(name: str) -> bool:
     """Whether the name of a graph is one that a dataset of ours may have, or that of a vocabulary."""
     return (name.startswith(BASE) and not name.startswith(_CASES)) or name.startswith(_VOCABULARIES)
@@ -131,7 +140,12 @@ def check_terms(statements: Iterable[Triple]) -> tuple[list[Problem], tuple[Trip
     return problems, tuple(sound)
 
 
-_starts: Final = str.startswith
+def is_admitted(predicate: Node, value: Node) -> bool:
+    """Whether a case may say this of a node of its own."""
+    return _problem_of((_SOME_NODE, predicate, value), guess=False) is None
+
+
+_SOME_NODE: Final = URIRef(GENID + "some/node")
 
 
 def _problem_of(triple: Triple, *, guess: bool) -> Problem | None:

@@ -4,7 +4,7 @@ The SPARQL text is normative; each function gives the solutions that the query h
 together. The index is one of a case beside the knowledge that its words stand for (`reasoner.intake.knowledge`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from rdflib import RDF, URIRef
@@ -58,16 +58,20 @@ _COURSES: Final[dict[Node, frozenset[URIRef]]] = {
 
 def finding_not_excluded(index: Index, request: Node) -> Iterator[Solution]:
     """A finding of a kind that the request excludes."""
-    for excluded in index.objects(request, _EXCLUDES_FINDING):
-        for value in index.objects(request, _HAS_FINDING):
+    exclusions = index.objects(request, _EXCLUDES_FINDING)
+    values = _of_some_kind(index, index.objects(request, _HAS_FINDING), exclusions)
+    for excluded in exclusions:
+        for value in values:
             for kind in _types_at_or_below(index, value, excluded):
                 yield {"path": _HAS_FINDING, "value": value, "kind": kind, "excluded": excluded}
 
 
 def diagnosis_not_excluded(index: Index, request: Node) -> Iterator[Solution]:
     """A diagnosis, suspected or confirmed, of a kind that the request excludes."""
-    for excluded in index.objects(request, _EXCLUDES_DIAGNOSIS):
-        for value in diagnoses_of(index, request):
+    exclusions = index.objects(request, _EXCLUDES_DIAGNOSIS)
+    values = _of_some_kind(index, diagnoses_of(index, request), exclusions)
+    for excluded in exclusions:
+        for value in values:
             if _is_stated(index, value):
                 for kind in _types_at_or_below(index, value, excluded):
                     yield {"path": _EXCLUDES_DIAGNOSIS, "value": value, "kind": kind, "excluded": excluded}
@@ -99,9 +103,12 @@ def indication_not_ruled_out(index: Index, request: Node) -> Iterator[Solution]:
 
 def radiculopathy_not_denied(index: Index, request: Node) -> Iterator[Solution]:
     """A code that denies radiculopathy of a region, beside a diagnosis of nerve-root disease of it."""
+    denying = _of_some_kind(index, diagnoses_of(index, request), _DENIED)
+    if not denying:
+        return
     diagnoses = [value for value in diagnoses_of(index, request) if not _is_ruled_out(index, value)]
     for value in diagnoses:
-        if index.kinds.get(value, _NO_KINDS).isdisjoint(_DENIED):
+        if value not in denying:
             continue
         for code in index.objects(value, _TYPE):
             for denied in _DENIED.keys() & index.hierarchy.ancestors(code):
@@ -120,7 +127,7 @@ def _root_diseases(index: Index, node: Node, of_region: frozenset[URIRef], regio
 
 def side_as_coded(index: Index, request: Node) -> Iterator[Solution]:
     """A side that is not the one of the code."""
-    for value in diagnoses_of(index, request):
+    for value in _of_some_kind(index, diagnoses_of(index, request), _SIDED):
         for side in index.objects(value, _LATERALITY):
             for kind in index.objects(value, _TYPE):
                 for sided in _SIDED.keys() & index.hierarchy.ancestors(kind):
@@ -180,18 +187,43 @@ def normal_study_establishes_nothing(index: Index, request: Node) -> Iterator[So
 
 def diagnoses_of(index: Index, request: Node) -> list[Node]:
     """What the request gives as its reason, records or has from an earlier study, each once."""
+    if index.changes:
+        return _diagnoses_of(index, request)
+    key = (diagnoses_of, request)
+    known: list[Node] | None = index.remembered.get(key)
+    if known is None:
+        known = index.remembered[key] = _diagnoses_of(index, request)
+    return known
+
+
+def _diagnoses_of(index: Index, request: Node) -> list[Node]:
     found = [*index.objects(request, _HAS_INDICATION), *index.objects(request, _HAS_DIAGNOSIS)]
     for study in index.objects(request, _HAS_STUDY):
         found += index.objects(study, _ESTABLISHED)
     return list(dict.fromkeys(found))
 
 
+def _of_some_kind(index: Index, nodes: Collection[Node], classes: Collection[Node]) -> list[Node]:
+    """The nodes of which one of some classes is a kind; which of their types lies below it, each query asks itself."""
+    if not classes:
+        return []
+    kinds = index.kinds
+    return [node for node in nodes if not kinds.get(node, _NO_KINDS).isdisjoint(classes)]
+
+
 def _is_ruled_out(index: Index, diagnosis: Node) -> bool:
-    return _RULED_OUT in index.objects(diagnosis, _CERTAINTY)
+    return any(map(_says_ruled_out, index.objects(diagnosis, _CERTAINTY)))
 
 
 def _is_stated(index: Index, diagnosis: Node) -> bool:
-    return any(certainty != _RULED_OUT for certainty in index.objects(diagnosis, _CERTAINTY))
+    return not all(map(_says_ruled_out, index.objects(diagnosis, _CERTAINTY)))
+
+
+def _says_ruled_out(certainty: Node) -> bool:
+    return certainty is _RULED_OUT or (type(certainty) is URIRef and _same(certainty, _RULED_OUT))
+
+
+_same: Final = str.__eq__
 
 
 def _types_at_or_below(index: Index, node: Node, cls: Node) -> Iterator[Node]:

@@ -4,7 +4,7 @@ The SPARQL text is normative; each function gives the solutions that the query h
 together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from rdflib import XSD, Literal, URIRef
@@ -13,7 +13,6 @@ from rdflib.term import Node
 from reasoner.native.contradiction_queries import diagnoses_of
 from reasoner.rdf.index import Index
 from reasoner.rdf.nodes import interned
-from reasoner.shacl.lexical import is_well_formed, less
 from reasoner.shacl.shapes import Solution
 from reasoner.terms import EDX
 
@@ -68,31 +67,24 @@ def requested_before_service(index: Index, request: Node) -> Iterator[Solution]:
 
 
 def _dated(index: Index, request: Node) -> Iterator[tuple[Node, Node, Node]]:
+    stated, objects = index.predicates(request), index.objects
     for path in _DATED:
-        for value in index.objects(request, path):
-            for dated in index.objects(value, _DATE):
+        for value in stated.get(path, ()):
+            for dated in objects(value, _DATE):
                 yield path, value, dated
 
 
 def _is_later(date: Node, other: Node) -> bool:
-    """Whether one date lies after another; dates that are no days of the calendar are compared as they are written."""
-    if not (_is_date(date) and _is_date(other)):
-        return False
-    one, two = str(date), str(other)
-    if (
-        not len(one) == len(two) == _USUAL_LENGTH
-        and is_well_formed(one, _DATE_TYPE)
-        and is_well_formed(two, _DATE_TYPE)
-    ):
-        assert isinstance(date, Literal)
-        assert isinstance(other, Literal)
-        return less(other, date) is True
-    return one > two  # days as YYYY-MM-DD stand in the order of their texts
+    """Whether one date lies after another, both as YYYY-MM-DD, which stand in the order of their texts.
+
+    Dates that are no days of the calendar are compared as they are written.
+    """
+    return _follows(date, other) and _is_date(date) and _is_date(other)
+
+
+_follows: Final[Callable[[Node, Node], bool]] = str.__gt__  # type: ignore[assignment]  # every term of rdflib is a text
 
 
 def _is_date(node: Node) -> bool:
     datatype = node.datatype if isinstance(node, Literal) else None
     return datatype is not None and str.__eq__(datatype, _DATE_TYPE)
-
-
-_USUAL_LENGTH: Final = len("YYYY-MM-DD")

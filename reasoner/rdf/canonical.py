@@ -10,12 +10,23 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import factorial
+from operator import itemgetter
 from typing import Final
 
 import pyoxigraph as ox
 
 from reasoner.rdf.index import Triple
-from reasoner.rdf.tokens import BLANK, Tokens, in_order, order_text, tokens_of, triples_of
+from reasoner.rdf.statements import (
+    Said,
+    Statement,
+    in_order,
+    order_text,
+    said_by,
+    statements_of,
+    statements_of_lines,
+    triples_of,
+)
+from reasoner.rdf.tokens import BLANK, BLANK_NODE, Tokens, lines_of
 from reasoner.terms import GENID
 
 _MOST_WORK: Final = 50_000
@@ -31,41 +42,57 @@ class IndistinctNodesError(ValueError):
 class Canonical:
     """Statements in the order of their N-Triples, with IRIs in place of blank nodes, and the digest of the case.
 
-    `order` holds, for each statement, the text that it is ordered by.
+    `order` holds, for each statement, the text that it is ordered by, and `said` what it says of its subject.
     """
 
     statements: tuple[Triple, ...]
     order: tuple[str, ...]
+    said: tuple[Said, ...]
     digest: str
 
-    def with_further(self, triples: Iterable[Triple]) -> tuple[Triple, ...]:
-        """The statements and further ones, in order."""
-        statements, order = list(self.statements), list(self.order)
-        for triple in triples:
+    def with_further(self, triples: Iterable[Triple]) -> "Canonical":
+        """The same with further statements, in order; the digest remains that of the case as given."""
+        further = list(triples)
+        if not further:
+            return self
+        statements, order, said = list(self.statements), list(self.order), list(self.said)
+        for triple in further:
             text = order_text(*triple)
             place = bisect_left(order, text)
             if place == len(order) or order[place] != text:
                 statements.insert(place, triple)
                 order.insert(place, text)
-        return tuple(statements)
+                said.insert(place, said_by(triple))
+        return Canonical(tuple(statements), tuple(order), tuple(said), self.digest)
 
 
-def canonical(statements: Iterable[Tokens]) -> Canonical:
+def canonical(statements: Iterable[Statement]) -> Canonical:
     """The canonical form of the statements of one case. Lexical forms of literals stay as they are.
 
     Raises:
         IndistinctNodesError: Naming the blank nodes would take exponential time.
     """
-    by_line = {found[0]: found for found in statements}
-    unnamed = [found for found in by_line.values() if found[1][0] == BLANK or found[3][0] == BLANK]
+    found = sorted(statements, key=itemgetter(0))
+    lines = [line for line, _, _, _ in found]
+    text = "\n".join([*lines, ""])
+    if BLANK_NODE in text or len(set(lines)) < len(lines):
+        found = _each_once_and_named(found)
+        text = "".join([f"{line}\n" for line, _, _, _ in found])
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    order, triples, said = in_order(found, f"{GENID}{digest[:16]}/")
+    return Canonical(tuple(triples), tuple(order), tuple(said), digest)
+
+
+def _each_once_and_named(statements: Iterable[Statement]) -> list[Statement]:
+    """Each statement once, with the canonical names of blank nodes, in the order of the lines."""
+    by_line = {statement[0]: statement for statement in statements}
+    tokens = [(line, s, said.predicate, value) for line, s, said, value in by_line.values()]
+    unnamed = [found for found in tokens if found[1][0] == BLANK or found[3][0] == BLANK]
     if unnamed:
         for line, *_ in unnamed:
             del by_line[line]
-        by_line.update((found[0], found) for found in _named_canonically(unnamed))
-    lines = sorted(by_line)
-    digest = hashlib.sha256("\n".join([*lines, ""]).encode()).hexdigest()
-    order, triples = in_order([by_line[line] for line in lines], f"{GENID}{digest[:16]}/")
-    return Canonical(tuple(triples), tuple(order), digest)
+        by_line.update((found[0], found) for found in statements_of_lines(_named_canonically(unnamed)))
+    return [by_line[line] for line in sorted(by_line)]
 
 
 def canonical_form(quads: Iterable[ox.Quad]) -> tuple[frozenset[Triple], str]:
@@ -76,17 +103,17 @@ def canonical_form(quads: Iterable[ox.Quad]) -> tuple[frozenset[Triple], str]:
     Raises:
         IndistinctNodesError: Naming the blank nodes would take exponential time.
     """
-    found = canonical(tokens_of(tuple(quads)))
+    found = canonical(statements_of(tuple(quads)))
     return frozenset(found.statements), found.digest
 
 
 def rdflib_triples(quads: Iterable[ox.Quad], blank_prefix: str) -> list[Triple]:
     """Statements as rdflib has them, with blank nodes as IRIs below a prefix."""
-    return triples_of(tokens_of(tuple(quads)), blank_prefix)
+    return triples_of(statements_of(tuple(quads)), blank_prefix)
 
 
-def _named_canonically(statements: Collection[Tokens]) -> list[Tokens]:
-    """Statements about blank nodes with the names of RDFC-1.0, which depend on no other statements.
+def _named_canonically(statements: Collection[Tokens]) -> list[str]:
+    """The lines of statements about blank nodes with the names of RDFC-1.0, which depend on no other statements.
 
     Where each node looks different by its own statements, the names follow the order of the hashes of those ("hash
     first degree quads", section 4.6); the library tells the others apart.
@@ -96,12 +123,12 @@ def _named_canonically(statements: Collection[Tokens]) -> list[Tokens]:
         ordered = sorted(looks, key=lambda node: hashlib.sha256(looks[node].encode()).digest())
         names = {node: f"_:c14n{number}" for number, node in enumerate(ordered)}
         named = ((names.get(s, s), p, names.get(o, o)) for _, s, p, o in statements)
-        return [(f"{s} {p} {o} .", s, p, o) for s, p, o in named]
+        return [f"{s} {p} {o} ." for s, p, o in named]
     _check_work(statements, looks)
     lines = "\n".join(line for line, *_ in statements)
     dataset = ox.Dataset(ox.parse(lines, format=ox.RdfFormat.N_TRIPLES))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return tokens_of(tuple(dataset))
+    return lines_of(tuple(dataset))
 
 
 def _looks(statements: Iterable[Tokens]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A graph as dictionaries: the view that evaluation walks over."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, KeysView
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Final
@@ -102,11 +102,13 @@ class Index:
         self.statements = tuple(statements)
         self.hierarchy = hierarchy
         forward: dict[Node, dict[Node, list[Node]]] = {}
+        of_subject: dict[Node, list[Node]] = {}
+        last: Node | None = None
         for s, p, o in self.statements:
-            of_subject = forward.get(s)
-            if of_subject is None:
-                forward[s] = {p: [o]}
-            elif p in of_subject:
+            if s is not last:
+                of_subject = forward.setdefault(s, {})
+                last = s
+            if p in of_subject:
                 of_subject[p].append(o)
             else:
                 of_subject[p] = [o]
@@ -212,6 +214,10 @@ class Index:
         """The nodes that have the value."""
         known = self._backward.get(predicate)
         return (self._turned(predicate) if known is None else known).get(obj, _NOTHING)
+
+    def described(self) -> KeysView[Node]:
+        """The nodes that the statements are about."""
+        return self._forward.keys()
 
     def predicates(self, subject: Node) -> dict[Node, list[Node]]:
         """The properties that a node has, with their values."""

@@ -48,6 +48,8 @@ _CALLED: Final = {
     "jsonld": "JSON-LD",
 }
 _READS_ALSO: Final = {"turtle": {"ntriples"}, "nquads": {"ntriples"}, "trig": {"turtle", "ntriples"}}
+_PLAIN: Final = frozenset({"turtle", "ntriples", "nquads", "trig"})
+_OF_TRIPLE_TERMS: Final = ("<<", "{|", "~")  # no text without one of them has a triple term, in the syntaxes before
 _XML: Final = re.compile(r"<(\?xml\b|!--|!DOCTYPE\s+rdf\b|rdf:RDF\b|[A-Za-z_][\w.-]*(:[\w.-]+)?\s[^>]*xmlns)")
 _MOST_ATTRIBUTES: Final = 1_000
 _ATTRIBUTES: Final = re.compile(r""""[^"]*+"|'[^']*+'|>.*+""", re.DOTALL)
@@ -116,7 +118,8 @@ def read_quads(
         check_nothing_lost(quads, name)
     elif syntax == "trig":
         _check_no_empty_graph(text, name)
-    _check_rdf_1_1(quads, name)
+    if syntax not in _PLAIN or any(mark in text for mark in _OF_TRIPLE_TERMS):
+        _check_rdf_1_1(quads, name)
     return quads
 
 

@@ -9,9 +9,8 @@ another one.
 import logging
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from operator import itemgetter
 from typing import Final
 
 import pyoxigraph as ox
@@ -19,18 +18,18 @@ import rdflib
 from rdflib import XSD
 from rdflib.term import Node
 
-from reasoner.rdf.index import Triple
-from reasoner.rdf.nodes import as_token, known
+from reasoner.rdf.nodes import known
 
 Tokens = tuple[str, str, str, str]
 """A statement: its line of N-Triples, then subject, predicate and object."""
 
 BLANK: Final = "_"
 """How the token of a blank node begins, and no other."""
+BLANK_NODE: Final = "_:"
+"""The same in full: text without it has no blank node."""
 _new: Final = str.__new__
-_SHARED_AT_MOST: Final = 16_384
-_SHARED_LENGTH: Final = 120
 _IRI: Final = re.compile(r"<[^\x00-\x20<>\"{}|\\^`]*>")
+_IRIS: Final = re.compile(rf"{_IRI.pattern}(?: {_IRI.pattern})*+")
 _BLANK_NODE: Final = re.compile(r"_:[^\x00-\x20<>\"\\]+")
 _LITERAL: Final = re.compile(
     r'"(?P<text>[^"\\]*(?:\\.[^"\\]*)*)"'
@@ -50,15 +49,24 @@ def tokens_of(quads: Sequence[ox.Quad]) -> list[Tokens]:
     Raises:
         ValueError: A blank node or another term is not written as N-Triples demands; no parser gives such a quad.
     """
+    return tokens_of_lines(lines_of(quads))
+
+
+def lines_of(quads: Sequence[ox.Quad]) -> list[str]:
+    """The lines of N-Triples of quads, in their order; the names of graphs are left out.
+
+    Raises:
+        ValueError: A blank node or another term is not written as N-Triples demands; no parser gives such a quad.
+    """
     try:
         written = ox.serialize(quads, format=ox.RdfFormat.N_TRIPLES)
     except ValueError:  # some stand in named graphs
         written = ox.serialize([quad.triple for quad in quads], format=ox.RdfFormat.N_TRIPLES)
     assert written is not None  # it is None only where the output goes to a file
-    found = tokens_of_lines(written.decode().split("\n")[:-1])
-    if len(found) != len(quads):
+    lines = written.decode().split("\n")[:-1]
+    if len(lines) != len(quads):
         raise ValueError("A statement is more than one line.")
-    return found
+    return lines
 
 
 def tokens_of_lines(lines: Sequence[str]) -> list[Tokens]:
@@ -80,7 +88,6 @@ def term_of(token: str, blank_prefix: str) -> Node:
         iri = token[1:-1]
         term = known(iri)
         if term is not None:
-            _share(token, term)
             return term
         if _IRI.fullmatch(token):
             return _new(rdflib.URIRef, iri)
@@ -88,81 +95,24 @@ def term_of(token: str, blank_prefix: str) -> Node:
         if _BLANK_NODE.fullmatch(token):
             return _new(rdflib.URIRef, blank_prefix + token[2:])
     else:
-        literal = _literal(token)
-        if len(token) <= _SHARED_LENGTH:
-            _share(token, literal)
-        return literal
+        return _literal(token)
     raise ValueError(f"This is no single term: {token}")
 
 
-def triples_of(statements: Iterable[Tokens], blank_prefix: str) -> list[Triple]:
-    """Statements as rdflib has them, in the same order, with blank nodes as IRIs below a prefix."""
-    return _in_rdflib(statements, blank_prefix)[1]
+def terms_of(tokens: Collection[str], blank_prefix: str) -> dict[str, Node]:
+    """The terms of some tokens in which there is no space, each once; see `term_of`."""
+    if _IRIS.fullmatch(" ".join(tokens)):
+        return {token: known(token[1:-1]) or _new(rdflib.URIRef, token[1:-1]) for token in tokens}
+    return {token: term_of(token, blank_prefix) for token in tokens}
 
 
-def in_order(statements: Iterable[Tokens], blank_prefix: str) -> tuple[list[str], list[Triple]]:
-    """Statements as rdflib has them, each once, and the text that orders each.
-
-    They are given in the order of their lines, each line once, and come in that of `reasoner.rdf.index.triple_key`.
-    """
-    texts, triples, moved = _in_rdflib(statements, blank_prefix)
-    if not moved:
-        return texts, triples
-    ordered = sorted(zip(texts, triples, strict=True), key=itemgetter(0))
-    if len(set(texts)) < len(texts):
-        # rdflib knows no direction of a text, and collapses space in some datatypes
-        ordered = [(text, triple) for triple, text in {triple: text for text, triple in ordered}.items()]
-    return [text for text, _ in ordered], [triple for _, triple in ordered]
-
-
-def order_text(subject: Node, predicate: Node, value: Node) -> str:
-    """The text that orders a statement: its line as rdflib writes it."""
-    return f"{subject.n3()} {predicate.n3()} {as_token(value)} ."
-
-
-def _in_rdflib(statements: Iterable[Tokens], blank_prefix: str) -> tuple[list[str], list[Triple], bool]:
-    """The text that orders each statement, the statements, and whether such a text is not the line."""
-    shared, own = _SHARED, dict[str, Node]()
-    texts: list[str] = []
-    triples: list[Triple] = []
-    moved = False
-    for text, s, p, o in statements:
-        subject, predicate, value = own.get(s), shared.get(p), shared.get(o)
-        if subject is None:
-            subject = own[s] = term_of(s, blank_prefix)
-        if predicate is None:
-            predicate = term_of(p, blank_prefix)
-        if value is None:
-            value = own.get(o)
-            if value is None:
-                value = own[o] = term_of(o, blank_prefix)
-        if s[0] == BLANK or (o[0] != "<" and not _is_alike(o)):
-            text = f"{_order_token(s, subject)} {p} {_order_token(o, value)} ."
-            moved = True
-        texts.append(text)
-        triples.append((subject, predicate, value))
-    return texts, triples, moved
-
-
-def _order_token(token: str, term: Node) -> str:
-    return token if token[0] == "<" or _is_alike(token) else as_token(term)
-
-
-def _is_alike(token: str) -> bool:
-    """Whether rdflib writes the literal of a token as pyoxigraph does."""
+def is_alike(token: str) -> bool:
+    """Whether rdflib surely writes the literal of a token as pyoxigraph does."""
     return "\\" not in token and token.endswith(_WRITTEN_ALIKE)
 
 
 _WRITTEN_ALIKE: Final = ('"', "@en", *(f"^^<{datatype}>" for datatype in _SURELY_WELL_TYPED))
 """How literals end that rdflib writes as pyoxigraph does, if nothing in them is escaped; no blank node ends so."""
-_SHARED: Final[dict[str, Node]] = {}
-
-
-def _share(token: str, term: Node) -> None:
-    """Keep a term for other cases."""
-    if len(_SHARED) >= _SHARED_AT_MOST:
-        _SHARED.clear()
-    _SHARED[token] = term
 
 
 def _literal(token: str) -> rdflib.Literal:

@@ -13,6 +13,7 @@ from reasoner.shacl.shapes import Targets
 _TERMS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
 _SH = str(SH)
 _MOST_REMEMBERED = 10_000  # sets of kinds
+_NO_TARGETS: list[int] = []
 
 
 def read_targets(graph: Graph) -> Iterator[tuple[Node, Targets]]:
@@ -61,13 +62,22 @@ class FocusNodes:
         kinds_of, known = index.kinds, self._known
         for node, kinds in kinds_of.items():
             numbers = known.get(kinds)
-            for number in self._of_kinds(kinds) if numbers is None else numbers:
+            for number in self.of_kinds(kinds) if numbers is None else numbers:
                 found.append((number, node))  # noqa: PERF401 (most nodes are of one target or of none)
         further = self._by_property(index)
         return [
             *found,
-            *dict.fromkeys(pair for pair in further if pair[0] not in self._of_kinds(kinds_of.get(pair[1]))),
+            *dict.fromkeys(pair for pair in further if pair[0] not in self.of_kinds(kinds_of.get(pair[1]))),
         ]
+
+    @property
+    def only_of_case(self) -> bool:
+        """Whether targets are told by kinds and by what leads to a node alone."""
+        return not self._named and not self._of_subject
+
+    def of_object(self, predicate: Node) -> list[int]:
+        """The targets of what a property leads to."""
+        return self._of_object.get(predicate, _NO_TARGETS)
 
     def _by_property(self, index: Index) -> list[tuple[int, Node]]:
         found = self._named.copy()
@@ -82,7 +92,7 @@ class FocusNodes:
                 found += [(number, subject) for number in of_subject(predicate, ())]
         return found
 
-    def _of_kinds(self, kinds: frozenset[Node] | None) -> tuple[int, ...]:
+    def of_kinds(self, kinds: frozenset[Node] | None) -> tuple[int, ...]:
         """The targets of a node by its kinds; what was asked before is remembered, up to a limit."""
         if kinds is None:
             return ()

@@ -151,6 +151,11 @@ def icd10cm_release() -> str:
 
 
 @cache
+def standing_since(day: date) -> date:
+    """The first day of the time around a day in which each code stands as on that day: one for many days."""
+    return _years().since(day)
+
+
 def known_days() -> tuple[tuple[date, date], ...]:
     """First and last day of each release whose codes are known."""
     return tuple((release.first, release.last) for release in _years().releases)

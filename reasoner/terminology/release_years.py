@@ -8,9 +8,11 @@ made by `years_of` from the releases that its header names, with where each was 
 release that it is given.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final
 
 from reasoner.terminology.release import Release, ReleaseCode
@@ -60,6 +62,18 @@ class Years:
         gone = standing[-1] == ABSENT
         unchanged = mapped and any(year.first <= day <= year.last for year in self.unchanged)
         return standing[-1] if gone or unchanged else None
+
+    @cached_property
+    def turns(self) -> tuple[date, ...]:
+        """The days on which a release begins, or is over."""
+        known = (*self.releases, *self.unchanged)
+        over = {year.last + timedelta(days=1) for year in known if year.last < date.max}
+        return tuple(sorted({year.first for year in known} | over))
+
+    def since(self, day: date) -> date:
+        """The first day of the time around a day in which each code stands as on that day."""
+        place = bisect_right(self.turns, day)
+        return self.turns[place - 1] if place else date.min
 
     def first_day(self, standing: str) -> date | None:
         """The first day in force, where it is known: the release before lacks the code and ends the day before."""

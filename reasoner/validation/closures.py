@@ -159,7 +159,7 @@ def _of_all_values(path: Path, constraint: Constraint) -> Test:
             return every(path, _closed(allowed))
         case Sparql():
             solutions = constraint.solutions
-            return lambda index, node: not any(True for _ in solutions(index, node))
+            return lambda index, node: next(iter(solutions(index, node)), None) is None
     raise TypeError(f"{constraint!r} is no constraint on the values of a path")
 
 

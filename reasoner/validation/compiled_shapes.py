@@ -1,6 +1,6 @@
 """A shapes graph compiled for validation: the compiled counterpart of `reasoner.shacl.pyshacl_engine`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -31,13 +31,18 @@ class CompiledShapes:
         return tuple(compile_shape(shape) for shape, _ in self.shapes)
 
     @cached_property
-    def _focus_nodes(self) -> FocusNodes:
+    def focus_nodes(self) -> FocusNodes:
+        """What finds the focus nodes of the targets, by the number of each shape."""
         return FocusNodes(targets for _, targets in self.shapes)
 
-    def failing(self, index: Index) -> list[tuple[Shape, Node]]:
-        """Each shape with each of its focus nodes that does not conform to it; empty where everything conforms."""
+    def failing(self, index: Index, suspects: Iterable[tuple[int, Node]] | None = None) -> list[tuple[Shape, Node]]:
+        """Each shape with each of its focus nodes that does not conform to it; empty where everything conforms.
+
+        Of `suspects`, if they are given: the numbers of shapes with focus nodes, outside which all is known to conform.
+        """
         tests = self._tests
-        failed = [pair for pair in self._focus_nodes.of(index) if not tests[pair[0]](index, pair[1])]
+        pairs = self.focus_nodes.of(index) if suspects is None else suspects
+        failed = [pair for pair in pairs if not tests[pair[0]](index, pair[1])]
         failed.sort(key=itemgetter(0))
         return [(self.shapes[number][0], node) for number, node in failed]
 
@@ -45,9 +50,9 @@ class CompiledShapes:
         """Whether there is no result, of any severity."""
         return not self.failing(index)
 
-    def results(self, index: Index) -> Iterator[ShaclResult]:
-        """Every result, in the order of the names of the shapes and of the statements of the case."""
-        for shape, node in self.failing(index):
+    def results(self, index: Index, suspects: Iterable[tuple[int, Node]] | None = None) -> Iterator[ShaclResult]:
+        """Every result, in the order of the names of the shapes and of the statements of the case; see `failing`."""
+        for shape, node in self.failing(index, suspects):
             yield from results_of(shape, index, node)
 
 

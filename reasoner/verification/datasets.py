@@ -15,6 +15,7 @@ from rdflib import RDF, SH
 from reasoner.digests import canonical_digest
 from reasoner.errors import UnreadableInputError, UnreadableProofError
 from reasoner.rdf.canonical import IndistinctNodesError, canonical
+from reasoner.rdf.statements import statements_of_lines
 from reasoner.rdf.syntax import SYNTAXES, read_quads
 from reasoner.rdf.tokens import BLANK, Tokens, tokens_of_lines
 from reasoner.terms import EDX
@@ -115,7 +116,7 @@ class Dataset:
             lines = sorted({found[0] for found in tokens})
             return hashlib.sha256("\n".join([*lines, ""]).encode()).hexdigest()
         try:
-            return canonical(tokens).digest
+            return canonical(statements_of_lines(line for line, *_ in tokens)).digest
         except IndistinctNodesError as error:
             raise UnreadableProofError(self.name, f"{error} A report as the program writes it has none.") from None
 
