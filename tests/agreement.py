@@ -113,7 +113,7 @@ def compared(into: Agreement, slug: str, case: Asked, theirs: Iterable[Result]) 
     found = frozenset(r if r.shape in known or r.shape.startswith("http") else r._replace(shape="") for r in theirs)
     mine = ours(slug, case.index)
     into.cases += 1
-    into.asked += sum(len(nodes) for nodes in compiled(slug)._focus_nodes.of(case.index))
+    into.asked += sum(len(nodes) for nodes in compiled(slug).focus_nodes.of(case.index))
     into.results += len(mine)
     for said, who in ((mine - found, "compiled"), (found - mine, into.engine)):
         into.differences += [f"case {case.name}, {slug}: only {who}: {one}" for one in sorted(said)]
