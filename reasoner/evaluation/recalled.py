@@ -11,6 +11,7 @@ from reasoner.evaluation.views import MOST_REMEMBERED, ViewOf, Views
 from reasoner.rdf.index import Index
 from reasoner.shacl.logic import all_of, any_of, negated
 from reasoner.shacl.paths import Test
+from reasoner.shacl.reached import remembered
 from reasoner.shacl.shapes import And, Constraint, NodeShape, Not, Or, Shape
 from reasoner.validation.closures import compile_shape
 
@@ -112,12 +113,20 @@ def recalling(judge: Judge, shape: Shape, views: Views) -> Judge:
 
 
 def recalling_test(shape: Shape, views: Views) -> Test:
-    """Whether a request conforms to a shape, asked once for each view of it; of a broad one, for each of its parts."""
-    view_of = views.of(shape)
-    if view_of is None:
-        return _of_parts(shape, views)
-    test = compile_shape(shape)
-    return _recalled(test, test, view_of)
+    """Whether a request conforms to a shape, asked once for each view of it; of a broad one, for each of its parts.
+
+    Whoever asks for the same shape shares the answers.
+    """
+    known = views.tests.get(shape)
+    if known is None:
+        view_of = views.of(shape)
+        if view_of is None:
+            known = remembered(_of_parts(shape, views))
+        else:
+            test = compile_shape(shape)
+            known = _recalled(test, test, view_of)
+        views.tests[shape] = known
+    return known
 
 
 def _recalled(

@@ -17,6 +17,7 @@ from rdflib.term import Node
 from reasoner.evaluation.seen import Seen, Unseen, seen_by
 from reasoner.evaluation.signatures import Signatures
 from reasoner.rdf.index import Index
+from reasoner.shacl.paths import Test
 from reasoner.shacl.shapes import Shape
 from reasoner.validation.proof_steps import NO_ONE, Proof, Prove
 from reasoner.validation.proofs import Provers
@@ -94,6 +95,8 @@ class Views:
         self._next = count().__next__  # what is forgotten gets another number: a view keeps its meaning
         self._by_predicate: dict[Node, list[tuple[int, Seen, tuple[Shape, ...] | None]]] = {}
         self._given = False
+        self.tests: dict[Shape, Test] = {}
+        """Whether a request conforms to a shape, by whatever recalls it."""
 
     def of(self, shape: Shape) -> ViewOf | None:
         """What gives the views of a shape; nothing if it asks for more than a view shows.
