@@ -10,6 +10,7 @@ import pytest
 from judging import CASES, knowledge
 
 from reasoner.batch.inputs import Cursor, Piece
+from reasoner.batch.pool import Pool
 from reasoner.batch.worker import Asked, Worker
 from reasoner.evaluation.determining import determine
 from reasoner.evaluation.scope import Scope
@@ -81,9 +82,21 @@ def test_a_batch_leaves_no_garbage_in_cycles(form: str) -> None:
     assert not left_behind()
 
 
+def collecting(_: Worker, __: None) -> tuple[int, int]:
+    """How many young objects this process lets be, and how many it never looks at."""
+    return gc.get_threshold()[0], gc.get_freeze_count()
+
+
+def test_a_process_of_a_batch_passes_over_the_knowledge() -> None:
+    with Pool(Asked("jsonl", "outcome", ("bcbsnd",)), 2) as pool:
+        young, passed_over = pool._ask(collecting, None)
+    assert young > 10_000, "the default is 700"
+    assert passed_over > 50_000, "what is imported is less, the knowledge more"
+
+
 def test_garbage_in_cycles_would_be_seen() -> None:
     for _ in FILES:
         scope = Scope(NOTHING, NOTHING)
         scope.study = cast("Any", scope)
     del scope
-    assert left_behind() == {"Scope": len(FILES)}
+    assert left_behind()["Scope"] == len(FILES)

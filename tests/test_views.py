@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -14,7 +15,7 @@ from strategies import coverable, generate, silent
 from reasoner.case import Case
 from reasoner.evaluation import recalled, views
 from reasoner.evaluation.criteria import Assessor, leaves
-from reasoner.evaluation.leaves import Leaves
+from reasoner.evaluation.leaves import Compilers, Leaves
 from reasoner.policy.edition import Edition
 from reasoner.rdf.index import Index, in_order
 
@@ -114,6 +115,36 @@ def test_a_view_that_shows_too_little_is_noticed(blind: str, what: str, monkeypa
         except Exception:  # noqa: BLE001 - a place that is not there is noticed, too
             lost += 1
     assert lost, what
+
+
+FEW = 40  # records kept: the cases below have hundreds
+
+
+def test_what_is_forgotten_is_not_mistaken_for_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "_MOST_RECORDS", FEW)
+    assert not different(made_up(90, 13), editions()["bcbsnd-emg-ncs"])
+
+
+def test_numbers_given_anew_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault: what comes after the forgetting gets the numbers of what came before."""
+    monkeypatch.setattr(views, "_MOST_RECORDS", FEW)
+    as_it_is = views.Views._matters
+
+    def numbered_anew(self: views.Views, *arguments: Any) -> Any:
+        if not self._locals:
+            self._next = count().__next__
+        return as_it_is(self, *arguments)
+
+    monkeypatch.setattr(views.Views, "_matters", numbered_anew)
+    assert different(made_up(90, 13), editions()["bcbsnd-emg-ncs"])
+
+
+def test_whoever_asks_for_the_same_shape_shares_the_answers() -> None:
+    edition = editions()["bcbsnd-emg-ncs"]
+    (shape,) = {leaf.shape for leaf in edition.criteria.values() if leaf.name == "presents-by-symptoms"}
+    assert shape is not None
+    seen = Compilers.of([shape]).views
+    assert recalled.recalling_test(shape, seen) is recalled.recalling_test(shape, seen)
 
 
 def renamed(case: Case, random: Random) -> Case:
