@@ -5,33 +5,42 @@
 All engines get the same cases from memory as N-Triples and hold them against the same edition, one after another. A
 peer is given what our intake has to find out by itself, the types that procedure codes entail, and is asked for less:
 whether the root shape conforms, with the report that it makes in any case. `full`, `violations` and `outcome` are ours,
-from the bytes of a case to the bytes of its result: reading, intake, every criterion, text.
+from the bytes of a case to the bytes of its result: reading, intake, every criterion, text. `conforms` is our engine
+asked as a peer is, with nothing recalled from one case for the next.
 """
 
 import argparse
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+import pyoxigraph as ox
+from measuring import peak_mb
 from rdflib import Graph
 
 from reasoner.batch.inputs import Cursor, Piece
 from reasoner.batch.worker import Asked, Worker
+from reasoner.collector import expect_little
 from reasoner.evaluation.determination import Outcome
 from reasoner.evaluation.determining import applicable_edition, determine
 from reasoner.generation.case_text import GeneratedCase, as_nquads
 from reasoner.generation.generator import generate_cases
 from reasoner.intake.admission import validate
 from reasoner.knowledge import load_knowledge
+from reasoner.policy.edition import Edition
+from reasoner.rdf.canonical import rdflib_triples
+from reasoner.rdf.index import Hierarchy, Index
+from reasoner.validation.compiled_shapes import CompiledShapes, compile_shapes
 
 LEVELS = {"outcome": "jsonl", "violations": "nquads", "full": "trig"}
 """Our levels of output, each with the form that it is written in."""
 
+OURS = (*LEVELS, "conforms")
 PEERS = ("pyshacl-naive", "pyshacl", "topbraid", "pyshifty", "pyshifty-algebra")
 GROUP = 50
 """Cases that a worker of a batch is handed at once."""
@@ -44,6 +53,7 @@ def ours(level: str, cases: list[GeneratedCase], policy: str) -> Prepared:
     """Our engine, as each process of a batch runs it."""
     worker = Worker(Asked(LEVELS[level], level, (policy,)))
     knowledge = worker.knowledge
+    expect_little()
     texts = [as_nquads(case, graph=False).encode() for case in cases]
     pieces = [Piece("case.nt", Cursor(), len(text), len(text), text) for text in texts]
     groups = [pieces[at : at + GROUP] for at in range(0, len(pieces), GROUP)]
@@ -60,8 +70,26 @@ def ours(level: str, cases: list[GeneratedCase], policy: str) -> Prepared:
     return work, conforming
 
 
-def peer(name: str, cases: list[GeneratedCase], policy: str) -> Prepared:
-    """Another engine."""
+@dataclass(frozen=True)
+class Bare:
+    """Our engine without intake, asked what a peer is asked: whether a case conforms to the root shape."""
+
+    shapes: CompiledShapes
+    tree: Hierarchy
+
+    @classmethod
+    def of(cls, edition: Edition, tree: Hierarchy) -> "Bare":
+        made = cls(compile_shapes(edition.graph), tree)
+        expect_little()
+        return made
+
+    def conforms(self, text: bytes) -> bool:
+        quads = ox.parse(text, format=ox.RdfFormat.N_TRIPLES)
+        return self.shapes.conforms(Index.of(rdflib_triples(quads, "b"), self.tree))
+
+
+def asked_alike(name: str, cases: list[GeneratedCase], policy: str) -> Prepared:
+    """Another engine, or ours asked like it."""
     import peers
     from agreement import ntriples
     from judging import class_tree, numbers
@@ -69,8 +97,10 @@ def peer(name: str, cases: list[GeneratedCase], policy: str) -> Prepared:
     knowledge = load_knowledge()
     taken = [validate(as_nquads(case, graph=False).encode(), name="case.nt").cases[0] for case in cases]
     edition = applicable_edition(taken[0], knowledge, policy=policy)[0]
-    engine: peers.Peer
-    if name == "pyshacl":
+    engine: Bare | peers.Peer
+    if name == "conforms":
+        engine = Bare.of(edition, knowledge.hierarchy)
+    elif name == "pyshacl":
         engine = peers.PySHACL(edition.graph, knowledge.hierarchy, numbers())
     elif name == "pyshacl-naive":
         engine = peers.NaivePySHACL(edition.graph, whole_ontology())
@@ -98,12 +128,12 @@ def whole_ontology() -> Graph:
 
 
 def prepared(name: str, cases: list[GeneratedCase], policy: str) -> Prepared:
-    return ours(name, cases, policy) if name in LEVELS else peer(name, cases, policy)
+    return ours(name, cases, policy) if name in LEVELS else asked_alike(name, cases, policy)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Times one engine.")
-    parser.add_argument("engine", choices=(*LEVELS, *PEERS))
+    parser.add_argument("engine", choices=(*OURS, *PEERS))
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--warm", type=int, default=20, help="other cases that go before, uncounted")
     parser.add_argument("--start", type=int, default=1)
@@ -123,8 +153,7 @@ def main() -> None:
     start, processor = time.perf_counter(), time.process_time()
     work()
     seconds, used = time.perf_counter() - start, time.process_time() - processor
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    peak = peak_mb()
     found = {"cases": asked.count, "seconds": seconds, "processor": used, "peak_mb": peak, "conforming": conforming()}
     print(json.dumps(found), flush=True)
 

@@ -3,10 +3,12 @@
 import json
 import math
 import os
+import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -19,9 +21,8 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a command: seconds from start to end, those of the processors, and the most memory at one time.
-
-    The memory is that of the command with all its processes; pages that several share count once (PSS).
+    """One run of a command with all its processes: seconds from start to end, those of the processors, and the most
+    memory at one time; pages that several processes share count once (PSS).
     """
 
     seconds: float
@@ -33,12 +34,14 @@ class Run:
 
 
 def run(command: Sequence[str], *, every: float = 0.2) -> Run:
-    """Run a command to its end; it has to succeed. Memory is looked at every so many seconds."""
+    """Run a command to its end; it has to succeed. Its processes are looked at every so many seconds: what one that
+    the command does not wait for (the workers of a batch) uses after the last look is not counted."""
     before = os.times()
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    ended, peak = Event(), [0.0]
-    watcher = Thread(target=_watch, args=(process.pid, ended, peak, every), daemon=True)
+    watch = _Watch(process.pid)
+    ended = Event()
+    watcher = Thread(target=watch.until, args=(ended, every), daemon=True)
     watcher.start()
     _, said = process.communicate()
     seconds = time.perf_counter() - start
@@ -47,24 +50,49 @@ def run(command: Sequence[str], *, every: float = 0.2) -> Run:
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{said.decode()[-2000:]}")
     after = os.times()
-    used = after.children_user + after.children_system - before.children_user - before.children_system
-    return Run(seconds, used, peak[0])
+    own = after.children_user + after.children_system - before.children_user - before.children_system
+    return Run(seconds, own + sum(watch.used.values()), watch.peak / 2**20)
 
 
-def _watch(pid: int, ended: Event, peak: list[float], every: float) -> None:
-    try:
-        root = psutil.Process(pid)
+class _Watch:
+    """The memory of a process with those below it, and the seconds that each of those has used."""
+
+    def __init__(self, pid: int) -> None:
+        self.peak = 0
+        self.used: dict[int, float] = {}
+        self._root = psutil.Process(pid)
+
+    def until(self, ended: Event, every: float) -> None:
+        """Look at the processes again and again."""
         while not ended.wait(every):
-            found = 0.0
-            for process in (root, *root.children(recursive=True)):
-                try:
-                    memory = process.memory_full_info()
-                except psutil.Error:
-                    continue
-                found += getattr(memory, "pss", memory.uss)
-            peak[0] = max(peak[0], found / 2**20)
-    except psutil.Error:
-        return
+            try:
+                below = self._root.children(recursive=True)
+            except psutil.Error:
+                return
+            found = self._memory(self._root)
+            for process in below:
+                found += self._memory(process)
+                with suppress(psutil.Error):
+                    times = process.cpu_times()
+                    self.used[process.pid] = times.user + times.system
+            self.peak = max(self.peak, found)
+
+    @staticmethod
+    def _memory(process: psutil.Process) -> int:
+        try:
+            memory = process.memory_full_info()
+        except psutil.Error:
+            return 0
+        return int(getattr(memory, "pss", memory.uss))
+
+
+def peak_mb() -> float:
+    """The most memory of this process so far, without what it was before it ran this program."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text("ascii").splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def processor_seconds(work: Callable[[], object], times: int = 3) -> float:

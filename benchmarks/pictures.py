@@ -12,6 +12,7 @@ from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 COLORS = {"outcome": "#1b7837", "violations": "#2166ac", "full": "#762a83"}
+ENGINE_COLORS = {**COLORS, "conforms": "#b35806"}
 MARKS = {"outcome": "o", "violations": "s", "full": "^"}
 
 
@@ -40,8 +41,8 @@ def _engines(rows: list[dict[str, Any]], folder: Path) -> None:
     bars = axes.barh(
         [NAMES[engine] for engine in shown],
         [two[engine] for engine in shown],
-        color=[COLORS.get(engine, "#888888") for engine in shown],
-        hatch=["" if engine in COLORS else "//" for engine in shown],
+        color=[ENGINE_COLORS.get(engine, "#888888") for engine in shown],
+        hatch=["" if engine in ENGINE_COLORS else "//" for engine in shown],
         edgecolor="white",
     )
     axes.bar_label(bars, [f"{two[e]:,.0f}" if two[e] >= 20 else f"{two[e]:.2f}" for e in shown], padding=3)

@@ -17,6 +17,7 @@ from rdflib.term import BNode, Node
 
 from reasoner.batch.inputs import Cursor, Piece
 from reasoner.batch.worker import Asked, Worker
+from reasoner.collector import expect_little
 from reasoner.generation.case_text import as_nquads
 from reasoner.generation.generator import generate_cases
 from reasoner.knowledge import Knowledge, load_knowledge
@@ -37,6 +38,8 @@ def _pieces(count: int, size: int = 100) -> tuple[list[Piece], float]:
 
 def _milliseconds(worker: Worker, pieces: list[Piece]) -> float:
     """Of the processor, for one case; what a process has learnt from other cases it may use."""
+
+    expect_little()
 
     def work() -> None:
         for at in range(0, len(pieces), GROUP):

@@ -102,7 +102,7 @@ def label_of(request: URIRef, index: Index) -> str:
     return "unnamed request" if request.startswith(GENID) else curie(request)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=1_024)
 def curie(iri: Node) -> str:
     """An IRI as the documentation writes it: with one of the standard prefixes, else in angle brackets."""
     for prefix, namespace in PREFIXES.items():

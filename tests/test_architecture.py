@@ -13,7 +13,7 @@ from reasoner.version import VERSION
 PACKAGE = Path(reasoner.__file__).parent
 
 LAYERS = (
-    ("version", "terms", "resources", "errors", "limits", "plain_text", "collector"),
+    ("version", "terms", "resources", "errors", "limits", "plain_text", "collector", "recent"),
     ("deadline", "output"),
     ("rdf",),
     ("digests",),

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import count
 from random import Random
 from typing import Any
 
@@ -131,8 +130,7 @@ def test_numbers_given_anew_would_be_noticed(monkeypatch: pytest.MonkeyPatch) ->
     as_it_is = views.Views._matters
 
     def numbered_anew(self: views.Views, *arguments: Any) -> Any:
-        if not self._locals:
-            self._next = count().__next__
+        self._next = self._locals.__len__
         return as_it_is(self, *arguments)
 
     monkeypatch.setattr(views.Views, "_matters", numbered_anew)

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Final, TypeVar
 
 from reasoner.batch.inputs import Piece
-from reasoner.batch.memory import bound_memory
+from reasoner.batch.memory import bound_memory, give_back_large_blocks
 from reasoner.batch.worker import Asked, Done, Worker
 from reasoner.collector import expect_little
 from reasoner.errors import EngineError
@@ -144,6 +144,7 @@ def _start(asked: Asked) -> None:
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     bound_memory(asked.limits.memory)
+    give_back_large_blocks()
     _worker = Worker(asked)
     _ = _worker.knowledge
     expect_little()

@@ -14,6 +14,7 @@ from reasoner.evaluation.signatures import PROCEDURE, Asked, Pattern, Signatures
 from reasoner.evaluation.views import ViewOf
 from reasoner.rdf.index import Index, Triple
 from reasoner.rdf.nodes import interned
+from reasoner.recent import Recent
 from reasoner.shacl.reached import reach_of
 from reasoner.shacl.shapes import PropertyShape, Shape
 from reasoner.terminology.procedures import procedure_class
@@ -25,8 +26,7 @@ from reasoner.validation.proofs import Provers
 _Place = tuple[PropertyShape, int]  # a property shape, and the name of the node that it starts from
 _Found = tuple[tuple[int, ...], tuple[_Place, ...]]  # the places of the statements kept, and what spoke of every value
 _OfView = tuple[tuple[int, ...], ...]  # the places of the statements
-_UNKNOWN: Final[_OfView] = ()
-_MOST_REMEMBERED: Final = 2048  # patterns for each ground, of which few have many
+_MOST_REMEMBERED: Final = 256  # patterns for each ground, of which few have many
 _TYPE: Final = interned(RDF.type)
 
 
@@ -53,7 +53,7 @@ class Ground:
         self._but_diagnoses = asked.but_diagnoses
         self._features = frozenset({*asked.features, PROCEDURE})
         self._narrow: dict[int, frozenset[tuple[str, Node]]] = {}
-        self._known: dict[object, _Found] = {}
+        self._known: Recent[object, _Found] = Recent(_MOST_REMEMBERED)
 
     def smallest(self, index: Index, node: Node) -> int:
         """Statements, as the bits of a number, of which none can go without changing the answer.
@@ -105,12 +105,10 @@ class Ground:
         if self._but_diagnoses:
             told += tuple(None if _is_diagnosis_code(term) else term for term in _shown(index, pattern))
         key = (pattern.outline, told, spoken_of)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            found = self._known[key] = self._search(index, node, pattern, held)
-        return found
+        try:
+            return self._known[key]
+        except KeyError:
+            return self._known.keep(key, self._search(index, node, pattern, held))
 
     def _narrowed(self, codes: tuple[int, ...]) -> tuple[frozenset[tuple[str, Node]], ...]:
         found = []
@@ -177,7 +175,7 @@ class Linked:
         self._predicate = predicate
         self._ground = ground
         self._view_of = view_of
-        self._known: dict[object, _OfView | None] = {}
+        self._known: Recent[object, _OfView | None] = Recent(_MOST_REMEMBERED)
 
     def smallest(self, index: Index, node: Node) -> int:
         """As `Ground` gives them."""
@@ -208,18 +206,22 @@ class Linked:
     def _recalled(self, index: Index, start: Node) -> tuple[int, int, int]:
         """As for a node that looked the same."""
         view = None if self._view_of is None else self._view_of(index, start)
-        known = None if view is None else self._known.get(view.key, _UNKNOWN)
-        if known is not None and known is not _UNKNOWN:
-            assert view is not None
-            first, final, support = (view.mask(places) for places in known)
-            return first, final, support
-        found = *self._ground.steps(index, start), self._ground.support(index, start)
-        if view is not None and known is not None:
-            places = [view.places(mask) for mask in found]
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            self._known[view.key] = tuple([p for p in places if p is not None]) if None not in places else None
-        return found
+        if view is None:
+            return self._found_out(index, start)
+        try:
+            known = self._known[view.key]
+        except KeyError:
+            found = self._found_out(index, start)
+            places = tuple([p for mask in found if (p := view.places(mask)) is not None])
+            self._known.keep(view.key, places if len(places) == len(found) else None)
+            return found
+        if known is None:
+            return self._found_out(index, start)
+        first, final, support = (view.mask(places) for places in known)
+        return first, final, support
+
+    def _found_out(self, index: Index, start: Node) -> tuple[int, int, int]:
+        return *self._ground.steps(index, start), self._ground.support(index, start)
 
 
 class Nothing:

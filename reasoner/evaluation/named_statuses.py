@@ -9,8 +9,9 @@ from rdflib.term import Node
 from reasoner.evaluation.criteria import Assessment, Status
 from reasoner.evaluation.determination import Determination
 from reasoner.policy.edition import Criterion, Edition
+from reasoner.recent import Recent
 
-_MOST_KNOWN: Final = 4096
+_MOST_KNOWN: Final = 256
 _MET: Final = Status.MET
 _REFUTED: Final = Status.REFUTED
 _UNDETERMINED: Final = Status.UNDETERMINED
@@ -31,17 +32,15 @@ class _Order:
     def __init__(self, edition: Edition) -> None:
         self.names: Final = tuple(criterion.name for criterion in edition.criteria.values())
         self.places: Final[Mapping[Criterion, int]] = {c: place for place, c in enumerate(edition.criteria.values())}
-        self.known: Final[dict[bytes, Named]] = {}
+        self.known: Final[Recent[bytes, Named]] = Recent(_MOST_KNOWN)
 
     def named(self, statuses: bytes) -> Named:
-        found = self.known.get(statuses)
-        if found is None:
-            if len(self.known) == _MOST_KNOWN:
-                self.known.clear()
+        try:
+            return self.known[statuses]
+        except KeyError:
             pairs = tuple(zip(statuses, self.names, strict=True))
             found = Named(*(tuple([name for code, name in pairs if code == wanted]) for wanted in range(1, 5)))
-            self.known[statuses] = found
-        return found
+            return self.known.keep(statuses, found)
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ from rdflib.term import Node
 from reasoner.evaluation.statuses import Status
 from reasoner.evaluation.views import MOST_REMEMBERED, ViewOf, Views
 from reasoner.rdf.index import Index
+from reasoner.recent import Recent
 from reasoner.shacl.logic import all_of, any_of, negated
 from reasoner.shacl.paths import Test
 from reasoner.shacl.reached import remembered
@@ -133,18 +134,16 @@ def _recalled(
     asked: Callable[[Index, Node], _Found], kept: Callable[[Index, Node], _Found], view_of: ViewOf
 ) -> Callable[[Index, Node], _Found]:
     """What is asked of a request, once for each view of it; `kept` makes what is recalled."""
-    known: dict[object, _Found] = {}
+    known: Recent[object, _Found] = Recent(MOST_REMEMBERED)
 
     def recall(index: Index, node: Node) -> _Found:
         view = view_of(index, node)
         if view is None:
             return asked(index, node)
-        found = known.get(view.key)
-        if found is None:
-            if len(known) >= MOST_REMEMBERED:
-                known.clear()
-            found = known[view.key] = kept(index, node)
-        return found
+        try:
+            return known[view.key]
+        except KeyError:
+            return known.keep(view.key, kept(index, node))
 
     return recall
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from rdflib import RDF, RDFS
@@ -55,23 +56,27 @@ class Asked:
     but_diagnoses: bool = (
         False  # whether more of a term matters, but for the codes of diagnoses: no component knows one
     )
-    _seen: set[Shape] = field(default_factory=set)
 
-    @classmethod
-    def by(cls, shape: Shape) -> "Asked":
-        """What one shape asks."""
-        asked = cls()
-        asked._shape(shape)
+    @staticmethod
+    @lru_cache(maxsize=10_000)
+    def by(shape: Shape) -> "Asked":
+        """What one shape asks. No shape is within itself: `reasoner.shacl.reader` refuses that."""
+        asked = Asked()
+        for prop in shape.properties:
+            asked._property(prop)
+        for constraint in shape.constraints:
+            asked._constraint(constraint)
         return asked
 
     def _shape(self, shape: Shape) -> None:
-        if shape in self._seen:
-            return
-        self._seen.add(shape)
-        for prop in shape.properties:
-            self._property(prop)
-        for constraint in shape.constraints:
-            self._constraint(constraint)
+        within = Asked.by(shape)
+        self.features |= within.features
+        self.of_each |= within.of_each
+        self.of_nothing |= within.of_nothing
+        self.figures |= within.figures
+        self.monotone &= within.monotone
+        self.whole |= within.whole
+        self.but_diagnoses |= within.but_diagnoses
 
     def _property(self, prop: PropertyShape) -> None:
         ends = along_class_tree(prop)

@@ -8,22 +8,23 @@ requests with the same view get the same answer, and it rests on the statements 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import count
 from typing import Any, Final
 
 from rdflib.term import Node
 
 from reasoner.evaluation.seen import Seen, Unseen, seen_by
-from reasoner.evaluation.signatures import Signatures
+from reasoner.evaluation.signatures import Features, Signatures
 from reasoner.rdf.index import Index
+from reasoner.recent import Recent
 from reasoner.shacl.paths import Test
 from reasoner.shacl.shapes import Shape
 from reasoner.validation.proof_steps import NO_ONE, Proof, Prove
 from reasoner.validation.proofs import Provers
 
-MOST_REMEMBERED: Final = 4096  # views of each shape; few have many
-_MOST_RECORDS: Final = 16_384
+MOST_REMEMBERED: Final = 512  # views of each shape; few have many
+_MOST_RECORDS: Final = 2048
 _DEEPEST: Final = 4  # steps below the value of a statement about the request
 
 
@@ -58,7 +59,7 @@ class View:
             if mask >> number & 1:
                 mask ^= 1 << number
                 found.append(place)
-        return None if mask else tuple(found)
+        return None if mask else _one(tuple(found))
 
     def mask(self, places: tuple[int, ...]) -> int:
         """The statements at some places of the view, as the bits of a number."""
@@ -72,7 +73,6 @@ class View:
 
 ViewOf = Callable[[Index, Node], View | None]
 """What a shape sees of a request; nothing if the request is such that no view shows it."""
-_UNKNOWN: Final[tuple[bool, tuple[int, ...]]] = (False, ())
 _UNSEEN: Final[dict[int, View]] = {}
 _BLIND: Final = View(None, [])
 """What a shape sees of a request that says nothing which matters to it."""
@@ -90,10 +90,11 @@ class Views:
         self._numbers: dict[Shape, int | None] = {}
         self._first: set[Node] = set()
         self._predicates: set[Node] = set()
-        self._records: dict[tuple[Node, object], list[tuple[int, int, tuple[int, ...]]]] = {}
-        self._locals: dict[object, int] = {}
+        self._records: Recent[tuple[Node, object], list[tuple[int, int, tuple[int, ...]]]] = Recent(_MOST_RECORDS)
+        self._locals: Recent[object, int] = Recent(_MOST_RECORDS)
         self._next = count().__next__  # what is forgotten gets another number: a view keeps its meaning
-        self._by_predicate: dict[Node, list[tuple[int, Seen, tuple[Shape, ...] | None]]] = {}
+        self._by_predicate: dict[Node, list[tuple[int, tuple[Shape, ...] | None]]] = {}
+        self._narrow: dict[tuple[int, int], Features] = {}
         self._given = False
         self.tests: dict[Shape, Test] = {}
         """Whether a request conforms to a shape, by whatever recalls it."""
@@ -124,24 +125,23 @@ class Views:
         number = self._numbers.get(shape)
         if number is None:
             return prove
-        known: dict[object, tuple[bool, tuple[int, ...]] | None] = {}
+        known: Recent[object, tuple[bool, tuple[int, ...]] | None] = Recent(MOST_REMEMBERED)
 
         def recall(index: Index, node: Node) -> Proof:
             view = self._view(number, index, node)
             if view is None:
                 return prove(index, node)
-            recalled = known.get(view.key, _UNKNOWN)
+            try:
+                recalled = known[view.key]
+            except KeyError:
+                proof = prove(index, node)
+                found = view.places(proof[1])
+                known.keep(view.key, None if found is None or proof[2] or proof[3] else (proof[0], found))
+                return proof
             if recalled is None:
                 return prove(index, node)
-            if recalled is not _UNKNOWN:
-                holds, places = recalled
-                return holds, view.mask(places), (), NO_ONE
-            proof = prove(index, node)
-            found = view.places(proof[1])
-            if len(known) >= MOST_REMEMBERED:
-                known.clear()
-            known[view.key] = None if found is None or proof[2] or proof[3] else (proof[0], found)
-            return proof
+            holds, places = recalled
+            return holds, view.mask(places), (), NO_ONE
 
         return recall
 
@@ -172,13 +172,11 @@ class Views:
                 starts: list[int] = []
                 shown = self._shown(index, value, numbers, starts, {request})
                 key = (predicate, shown)
-                mattering = records.get(key)
-                if mattering is None:
+                try:
+                    mattering = records[key]
+                except KeyError:
                     mattering = self._matters(index, request, predicate, shown, [number, *numbers])
-                    if len(records) >= _MOST_RECORDS:
-                        records.clear()
-                        self._locals.clear()
-                    records[key] = mattering
+                    records.keep(key, mattering)
                 if mattering:
                     record = Record(number, tuple(numbers), tuple(starts))
                     for shape, local, kept in mattering:
@@ -221,18 +219,19 @@ class Views:
         alone = Index([index.statements[number] for number in sorted(set(numbers))], index.hierarchy)
         says: dict[Shape, bool] = {}
         found = []
-        for number, seen, conditions in self._asking(predicate):
+        for number, conditions in self._asking(predicate):
             if conditions is None or any(self._says(shape, alone, request, says) for shape in conditions):
                 kept: list[int] = []
-                narrowed = self._narrowed(shown, seen, iter(range(len(numbers) - 1)), kept)
+                narrowed = self._narrowed(shown, number, iter(range(len(numbers) - 1)), kept)
                 key = (number, predicate, narrowed)
-                local = self._locals.get(key)
-                if local is None:
-                    local = self._locals[key] = self._next()
-                found.append((number, local, tuple(kept)))
+                try:
+                    local = self._locals[key]
+                except KeyError:
+                    local = self._locals.keep(key, self._next())
+                found.append((number, local, _one(tuple(kept))))
         return found
 
-    def _asking(self, predicate: Node) -> list[tuple[int, Seen, tuple[Shape, ...] | None]]:
+    def _asking(self, predicate: Node) -> list[tuple[int, tuple[Shape, ...] | None]]:
         """The shapes that ask for a property, and under which conditions; None where it always matters."""
         known = self._by_predicate.get(predicate)
         if known is None:
@@ -240,9 +239,9 @@ class Views:
             for number, seen in enumerate(self._shapes):
                 conditions = tuple([shape for first, shape in seen.conditions if predicate in first])
                 if predicate in seen.every:
-                    known.append((number, seen, None))
+                    known.append((number, None))
                 elif conditions:
-                    known.append((number, seen, conditions))
+                    known.append((number, conditions))
         return known
 
     def _says(self, shape: Shape, index: Index, request: Node, known: dict[Shape, bool]) -> bool:
@@ -253,18 +252,21 @@ class Views:
             says = known[shape] = holds or mask > 0
         return says
 
-    def _narrowed(self, shown: Any, seen: Seen, places: Iterator[int], kept: list[int]) -> object:
+    def _narrowed(self, shown: Any, number: int, places: Iterator[int], kept: list[int]) -> object:
         """What one shape can tell of what is shown, and the places of the statements that it can tell."""
         if not isinstance(shown, tuple):
-            return self._signatures.sets[shown] & seen.features
-        found = []
+            known = self._narrow.get((number, shown))
+            if known is None:
+                known = self._narrow[number, shown] = self._signatures.sets[shown] & self._shapes[number].features
+            return known
+        found, asked = [], self._shapes[number].predicates
         for predicate, value in zip(shown[::2], shown[1::2], strict=True):
             place = next(places)
-            if predicate in seen.predicates:
+            if predicate in asked:
                 kept.append(place)
-                found.append((predicate, self._narrowed(value, seen, places, kept)))
+                found.append((predicate, self._narrowed(value, number, places, kept)))
             elif isinstance(value, tuple):
-                self._narrowed(value, seen, places, [])
+                self._narrowed(value, number, places, [])
         return tuple(found)
 
 
@@ -274,4 +276,10 @@ def _key(seen: list[tuple[int, tuple[int, ...], Record]], request: int) -> objec
     if len(seen) == 1 and len(starts) < 2:
         return seen[0][0], starts[0] < request if starts else None
     order = sorted({*starts, request})
-    return tuple([local for local, _, _ in seen]), tuple([order.index(start) for start in (request, *starts)])
+    return tuple([local for local, _, _ in seen]), _one(tuple([order.index(start) for start in (request, *starts)]))
+
+
+@lru_cache(maxsize=2048)
+def _one(places: tuple[int, ...]) -> tuple[int, ...]:
+    """The same places as one object, of which there are few among many."""
+    return places

@@ -119,7 +119,7 @@ def _standing(index: Index, request: Node) -> frozenset[Node]:
     return frozenset(node for node in named if not _is_ruled_out(index, node))
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _entry(code: str) -> Icd10cmCode | None:
     return terminology.icd10cm(code)
 
@@ -153,7 +153,7 @@ def _by_itself(index: Index, one: _Coded, since: date | None) -> Iterator[Proble
             yield Problem(Severity.INFO, said, one.node, RDF.type, rules.SPECIFIC_DIAGNOSIS_CODE, one.cls)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _said_by(cls: URIRef) -> tuple[bool, bool]:
     """Whether a code opens a category of some policy, as a disease that the ontology has; whether it is a symptom."""
     above = hierarchy().ancestors(cls)
@@ -161,7 +161,7 @@ def _said_by(cls: URIRef) -> tuple[bool, bool]:
     return opens, _SYMPTOM in above
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _billable(code: str, since: date | None) -> bool:
     """Whether the code is no heading, on the day of service where that is known; one out of force is told as that.
 
@@ -174,13 +174,13 @@ def _billable(code: str, since: date | None) -> bool:
     return entry.billable
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _was_in_force(code: str, since: date) -> bool | None:
     entry = _entry(code)
     return entry.in_force(since) if entry is not None else None
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _left_open(code: str) -> tuple[tuple[str, URIRef], ...]:
     """What the title leaves open where another code of the category has the same title with something in its place.
 
@@ -235,7 +235,7 @@ def _together(coded: list[_Coded], namer: Callable[[Node], str]) -> Iterator[Pro
             yield Problem(Severity.WARNING, said, one.node, RDF.type, rules.COMPATIBLE_DIAGNOSIS_CODES, other.cls)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _kept_apart(one: str, other: str) -> terminology.Excludes1 | None:
     return next(iter(terminology.excludes1_between(one, other)), None)
 

@@ -15,7 +15,7 @@ from reasoner.terms import EDX, ICD10CM
 
 _CODES = str(ICD10CM)
 _DIAGNOSIS = interned(EDX.Diagnosis)
-_MOST_REMEMBERED = 10_000  # sets of kinds
+_MOST_REMEMBERED = 4_096  # sets of kinds
 
 
 class CaseWithKnowledge(Index):

@@ -229,7 +229,7 @@ class Index:
         return Index((triple for triple in self.statements if triple in kept), self.hierarchy)
 
 
-_MOST_REMEMBERED: Final = 8192  # sets of types; a case has few that no case before it had
+_MOST_REMEMBERED: Final = 4096  # sets of types; a case has few that no case before it had
 _TYPE: Final = interned(RDF.type)
 _NO_PREDICATE: Final[dict[Node, list[Node]]] = {}
 _NOTHING: Final[list[Node]] = []

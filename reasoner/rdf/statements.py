@@ -19,7 +19,7 @@ from reasoner.rdf.nodes import as_token, known
 from reasoner.rdf.tokens import BLANK, is_alike, lines_of, term_of, terms_of
 from reasoner.terms import EDX, ICD10CM
 
-_REMEMBERED_AT_MOST: Final = 16_384
+_REMEMBERED_AT_MOST: Final = 8_192
 _REMEMBERED_LENGTH: Final = 120  # characters of a value
 _WORDS: Final = (f"<{EDX}", f"<{ICD10CM}")
 _CODES: Final = f"<{ICD10CM}"

@@ -23,7 +23,7 @@ _CERTAINTIES: Final = frozenset({interned(EDX.certainty)})
 _GENERIC: Final = frozenset({interned(EDX.Diagnosis), interned(EDX.Request)})
 _GENERIC_STUDIES: Final = frozenset({interned(EDX.ElectrodiagnosticStudy)})
 _CODES: Final = str(ICD10CM)
-_MOST: Final = 10_000  # combinations of types whose words are kept
+_MOST: Final = 4_096  # combinations of types whose words are kept
 _YES_AND_NO: Final = {"true": "yes", "false": "no"}
 
 

@@ -12,7 +12,7 @@ from reasoner.shacl.shapes import Targets
 
 _TERMS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
 _SH = str(SH)
-_MOST_REMEMBERED = 10_000  # sets of kinds
+_MOST_REMEMBERED = 4_096  # sets of kinds
 _NO_TARGETS: list[int] = []
 
 

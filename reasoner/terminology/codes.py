@@ -150,7 +150,7 @@ def icd10cm_release() -> str:
     return heading.decode().removeprefix("# ").partition(":")[0]
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def standing_since(day: date) -> date:
     """The first day of the time around a day in which each code stands as on that day: one for many days."""
     return _years().since(day)
@@ -171,7 +171,7 @@ def categories() -> tuple[str, ...]:
     return _categories()
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def excludes1(code: str) -> tuple[Excludes1, ...]:
     """The Excludes1 notes that apply to a code: its own, then those of the code, blocks and chapter above it."""
     if icd10cm(code) is None:
@@ -250,7 +250,7 @@ def _lines(part: str) -> list[str]:
     return _unpacked(part) if part in _parts() else []
 
 
-@cache
+@lru_cache(maxsize=64)
 def _unpacked(part: str) -> list[str]:
     # Sorted, and a code is the prefix of every code below it, so that the codes below it follow it.
     return gzip.decompress(_packed_codes()[_parts()[part]]).decode().splitlines()
