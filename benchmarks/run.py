@@ -134,9 +134,8 @@ def batch(share: float) -> list[dict[str, Any]]:
             asked = max(1, round(count * share)) if count > 100 else count
             cases = Path(folder) / f"cases-{asked}.trig"
             _write_cases(cases, asked)
-            for processes in (
-                (1, 2) if asked <= 10_000 else (2,)
-            ):  # one process alone would take another quarter of an hour
+            ways = (1, 2) if asked <= 10_000 else (2,)  # one alone would take another quarter of an hour
+            for processes in ways:
                 for level, form in LEVELS.items():
                     row = _batch(cases, asked, processes, level, form, Path(folder))
                     found.append(row)
@@ -146,10 +145,10 @@ def batch(share: float) -> list[dict[str, Any]]:
 
 
 def million(share: float) -> list[dict[str, Any]]:
-    """A batch of a million beside one of ten thousand, rows only: what is written is then no part of the question."""
+    """A batch of a million between two of ten thousand, rows only: what is written is then no part of the question."""
     found = []
     with TemporaryDirectory() as folder:
-        for count in (10_000, round(1_000_000 * share)):
+        for count in (10_000, round(1_000_000 * share), 10_000):
             cases = Path(folder) / f"cases-{count}.trig"
             _write_cases(cases, count)
             found.append(_batch(cases, count, 2, "outcome", "jsonl", Path(folder)))

@@ -3,9 +3,9 @@
 The shapes that are compared are those of an edition: its root, and every leaf with its refuting shape, each given the
 target that its criterion speaks of. So an engine is asked for the outcome and for each criterion by itself.
 
-    python tests/agreement.py pyshacl|pyshifty|topbraid N
+    python tests/agreement.py pyshacl|pyshifty|topbraid N [POLICY]
 
-compares N cases under every policy, as many as there is time for, and prints each difference.
+compares N cases, as many as there is time for, under every policy or the one that is named, and prints each difference.
 """
 
 import sys
@@ -125,7 +125,7 @@ def main() -> None:
 
     name, count = sys.argv[1], int(sys.argv[2])
     differing = 0
-    for slug in POLICIES:
+    for slug in sys.argv[3:] or POLICIES:
         shapes = asked_shapes(editions()[slug])
         engine: peers.Peer
         if name == "pyshacl":

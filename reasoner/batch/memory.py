@@ -2,7 +2,6 @@
 
 import sys
 from contextlib import suppress
-from ctypes import CDLL
 from pathlib import Path
 
 from reasoner.limits import MEBIBYTE
@@ -39,5 +38,7 @@ def give_back_large_blocks() -> None:
     the memory of a worker. Elsewhere nothing is done.
     """
     if sys.platform == "linux":
+        from ctypes import CDLL  # opens the C library: no business of a process that only starts others
+
         with suppress(OSError, AttributeError):  # another C library
             CDLL(None).mallopt(_MMAP_THRESHOLD, 128 * 1024)
