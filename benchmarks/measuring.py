@@ -4,6 +4,7 @@ import json
 import math
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -93,6 +94,19 @@ def peak_mb() -> float:
         line = next(line for line in status.read_text("ascii").splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) / 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def pace() -> float:
+    """Milliseconds of a fixed loop over dictionaries and texts, the median of nine: how fast the machine is just now."""
+    taken = []
+    for _ in range(9):
+        start = time.perf_counter()
+        found: dict[str, list[int]] = {}
+        for number in range(60_000):
+            found.setdefault(f"n{number % 4999}", []).append(number)
+        sum(len(numbers) for numbers in found.values())
+        taken.append(1000 * (time.perf_counter() - start))
+    return statistics.median(taken)
 
 
 def processor_seconds(work: Callable[[], object], times: int = 3) -> float:

@@ -38,7 +38,10 @@ _OURS = (*_LEVELS, "conforms")
 def write(found: dict[str, Any], folder: Path) -> None:
     """Write RESULTS.md and the pictures for what has been measured so far."""
     pictures.draw(found, folder)
-    sections = (_machine, _targets, _one, _stages, _batches, _million, _peers, _triples, _by_criteria, _by_policies)
+    sections = (
+        *(_machine, _targets, _one, _stages, _batches, _million),
+        *(_peers, _triples, _by_criteria, _by_policies, _pace),
+    )
     text = "\n".join(line for section in sections for line in section(found))
     (folder / "RESULTS.md").write_text(text.rstrip() + "\n", "utf-8")
 
@@ -253,3 +256,12 @@ def _growth(found: dict[str, Any], counted: str) -> Iterator[str]:
         for row in found[counted]
     ]
     yield from _table((counted, *(f"{level}, ms" for level in _LEVELS)), rows)
+
+
+def _pace(found: dict[str, Any]) -> Iterator[str]:
+    if "pace" not in found:
+        return
+    yield "## The machine meanwhile\n"
+    yield "A fixed loop of Python before and after each part: what else runs on the machine shows here.\n"
+    rows = [(part, f"{before:.1f} ms", f"{after:.1f} ms") for part, (before, after) in found["pace"].items()]
+    yield from _table(("part", "before", "after"), rows)

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import page
 import scaling
 from engines import LEVELS, OURS, PEERS
-from measuring import at_once, run
+from measuring import at_once, pace, run
 
 import reasoner
 from reasoner.collector import expect_little
@@ -268,8 +268,9 @@ def main() -> None:
     found["machine"] = machine()
     for name in asked.part or [part for part in PARTS if part != "million"]:
         print(f"{name} …", flush=True)
-        start = time.perf_counter()
+        start, before = time.perf_counter(), pace()
         found[name] = PARTS[name](0.1 if asked.quick else 1.0)
+        found.setdefault("pace", {})[name] = [before, pace()]
         found.setdefault("quick", {})[name] = asked.quick
         print(f"  {time.perf_counter() - start:.0f} s", flush=True)
         RESULTS.write_text(json.dumps(found, indent=1) + "\n", "utf-8")

@@ -4,16 +4,13 @@ What follows from a criterion alone stands here, once, and not with each assessm
 is an exclusion, what would have to be documented, and its place in the reading order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Final
 
 from reasoner.policy.edition import Advice, Clause, Criterion, Edition, Note, Operator
 from reasoner.report.forms import Form, quoted
 from reasoner.report.order import places_in
 from reasoner.report.terms import ReportTerms
-
-_MOST: Final = 16  # sets of descriptions that are kept
 
 
 class Descriptions:
@@ -24,36 +21,27 @@ class Descriptions:
         self.form = form
         self.terms = terms
         self._places = places_in(edition)
-        self._described: dict[tuple[object, ...], str] = {}
+        self._known: dict[str, dict[str, str]] = {}
 
-    def of(self, criteria: Iterable[Criterion], notes: Sequence[Note], advice: Sequence[Advice]) -> str:
-        """The descriptions of criteria, notes and advice, with their clauses and documents."""
-        criteria = tuple(dict.fromkeys(criteria))
-        key = (*criteria, *[note.iri for note in notes], *advice)
-        found = self._described.get(key)
-        if found is None:
-            if len(self._described) == _MOST:
-                self._described.clear()
-            found = self._described[key] = "".join(self._describe(criteria, notes, advice))
-        return found
-
-    def _describe(
-        self, criteria: Iterable[Criterion], notes: Iterable[Note], advice: Iterable[Advice]
-    ) -> Iterator[str]:
-        seen = set[str]()
+    def of(self, criteria: Iterable[Criterion], notes: Iterable[Note], advice: Iterable[Advice]) -> str:
+        """The descriptions of criteria, notes and advice, with their clauses and documents, each once."""
+        said: dict[str, str] = {}
         for criterion in criteria:
-            yield from self._criterion(criterion, seen)
+            said.update(self._criterion(criterion))
         for clause in self.edition.not_encoded:
-            yield from self._clause(clause, seen)
+            said.update(self._clause(clause))
         for note in notes:
-            yield from self._note(note, seen)
+            said[note.iri] = self._note(note)
         for given in advice:
-            yield from self._advice(given, seen)
+            said[given.iri] = self._advice(given)
+            said.update(self._clause(given.clause))
+        return "".join(said.values())
 
-    def _criterion(self, criterion: Criterion, seen: set[str]) -> Iterator[str]:
-        if criterion.iri in seen:
-            return
-        seen.add(criterion.iri)
+    def _criterion(self, criterion: Criterion) -> dict[str, str]:
+        """The descriptions of a criterion, its clauses and their documents, by what they describe."""
+        found = self._known.get(criterion.iri)
+        if found is not None:
+            return found
         form, terms, subject = self.form, self.terms, self.form.iri(criterion.iri)
         pairs = [
             (terms.label, form.text(criterion.label)),
@@ -68,15 +56,17 @@ class Descriptions:
         if criterion.documentation:
             pairs.append((terms.documentation, form.text(criterion.documentation)))
         sources = [form.iri(clause.iri) for clause in criterion.clauses]
-        yield form.block(subject, pairs + form.several(subject, terms.source, sources))
+        found = {criterion.iri: form.block(subject, pairs + form.several(subject, terms.source, sources))}
         for clause in criterion.clauses:
-            yield from self._clause(clause, seen)
+            found.update(self._clause(clause))
+        self._known[criterion.iri] = found
+        return found
 
-    def _clause(self, clause: Clause, seen: set[str]) -> Iterator[str]:
-        """The description of a clause and its document, each if it has not been seen."""
-        form, terms = self.form, self.terms
-        if clause.iri not in seen:
-            seen.add(clause.iri)
+    def _clause(self, clause: Clause) -> dict[str, str]:
+        """The descriptions of a clause and of its document, by what they describe."""
+        found = self._known.get(clause.iri)
+        if found is None:
+            form, terms = self.form, self.terms
             document, place = form.iri(clause.document), str(self._places.clauses[clause.iri])
             pairs = [
                 (terms.label, form.text(clause.label)),
@@ -84,25 +74,25 @@ class Descriptions:
                 (terms.order, form.typed(place, "integer")),
                 (terms.part_of, document),
             ]
-            yield form.block(form.iri(clause.iri), pairs)
-            if f"{clause.document} {clause.document_title}" not in seen:
-                seen.add(f"{clause.document} {clause.document_title}")
-                yield form.block(document, [(terms.title, form.text(clause.document_title))])
+            found = self._known[clause.iri] = {
+                clause.iri: form.block(form.iri(clause.iri), pairs),
+                f"{clause.document} {clause.document_title}": form.block(
+                    document, [(terms.title, form.text(clause.document_title))]
+                ),
+            }
+        return found
 
-    def _note(self, note: Note, seen: set[str]) -> Iterator[str]:
+    def _note(self, note: Note) -> str:
         """The description of a reading or an assumption."""
-        if note.iri not in seen:
-            seen.add(note.iri)
-            form, terms = self.form, self.terms
-            pairs = [(terms.label, form.text(note.label)), (terms.definition, form.text(note.definition))]
-            yield form.block(form.iri(note.iri), pairs)
+        form, terms = self.form, self.terms
+        pairs = [(terms.label, form.text(note.label)), (terms.definition, form.text(note.definition))]
+        return form.block(form.iri(note.iri), pairs)
 
-    def _advice(self, advice: Advice, seen: set[str]) -> Iterator[str]:
-        """The description of an advice and of its clause."""
+    def _advice(self, advice: Advice) -> str:
+        """The description of an advice."""
         form, terms = self.form, self.terms
         pairs = [(terms.label, form.text(advice.label)), (terms.sentence, form.text(advice.sentence))]
-        yield form.block(form.iri(advice.iri), [*pairs, (terms.source, form.iri(advice.clause.iri))])
-        yield from self._clause(advice.clause, seen)
+        return form.block(form.iri(advice.iri), [*pairs, (terms.source, form.iri(advice.clause.iri))])
 
     @cached_property
     def own(self) -> str:
@@ -122,4 +112,4 @@ class Descriptions:
         edition = self.edition
         criteria = tuple(edition.criteria.values())
         notes = [note for criterion in criteria for note in (*criterion.assumptions, *criterion.readings)]
-        return self.own + "".join(self._describe(criteria, notes, edition.advice))
+        return self.own + self.of(criteria, notes, edition.advice)
