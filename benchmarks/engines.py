@@ -42,6 +42,10 @@ LEVELS = {"outcome": "jsonl", "violations": "nquads", "full": "trig"}
 
 OURS = (*LEVELS, "conforms")
 PEERS = ("pyshacl-naive", "pyshacl", "topbraid", "pyshifty", "pyshifty-algebra")
+WITH_CLASSES = ("topbraid", "pyshifty", "pyshifty-algebra")
+"""Peers to which a case brings the classes above its own, so that they hold no more of the class tree than the shapes
+need; pySHACL, well used, finds them itself."""
+
 GROUP = 50
 """Cases that a worker of a batch is handed at once."""
 
@@ -105,10 +109,12 @@ def asked_alike(name: str, cases: list[GeneratedCase], policy: str) -> Prepared:
     elif name == "pyshacl-naive":
         engine = peers.NaivePySHACL(edition.graph, whole_ontology())
     elif name == "topbraid":
-        engine = peers.TopBraid(edition.graph, class_tree())
+        engine = peers.TopBraid(edition.graph, class_tree(edition.graph))
     else:
-        engine = peers.Shifty(edition.graph, class_tree(), algebra=name == "pyshifty-algebra")
+        engine = peers.Shifty(edition.graph, class_tree(edition.graph), algebra=name == "pyshifty-algebra")
     texts = [ntriples(case.statements) for case in taken]
+    if name in WITH_CLASSES:
+        texts = [text + ntriples(class_tree(case.statements)) for text, case in zip(texts, taken, strict=True)]
     found: list[bool] = []
 
     def work() -> None:

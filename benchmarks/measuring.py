@@ -97,7 +97,7 @@ def peak_mb() -> float:
 
 
 def pace() -> float:
-    """Milliseconds of a fixed loop over dictionaries and texts, the median of nine: how fast the machine is just now."""
+    """Milliseconds of a fixed loop over dictionaries and texts, the median of nine: how fast the machine is now."""
     taken = []
     for _ in range(9):
         start = time.perf_counter()

