@@ -3,10 +3,10 @@
 The shapes that are compared are those of an edition: its root, and every leaf with its refuting shape, each given the
 target that its criterion speaks of. So an engine is asked for the outcome and for each criterion by itself.
 
-    python tests/agreement.py pyshacl|pyshifty|topbraid N [POLICY]
+    python tests/agreement.py pyshacl|pyshifty|topbraid N [POLICY [FIRST]]
 
-compares N cases under every policy or the one that is named, and prints each difference; an interruption or a
-termination ends a policy with the cases so far.
+compares N cases, from the FIRST on, under every policy or the one that is named, and prints each difference; an
+interruption or a termination ends a policy with the cases so far.
 """
 
 import signal
@@ -137,15 +137,15 @@ def engine_for(name: str, shapes: Graph) -> "peers.Peer":
 
 def main() -> None:
     """Compare many cases with one engine, and say how many differ."""
-    name, count = sys.argv[1], int(sys.argv[2])
+    name, count, first = sys.argv[1], int(sys.argv[2]), int(sys.argv[4]) if len(sys.argv) > 4 else 1
     for ends in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ends, signal.default_int_handler)
     differing = 0
-    for slug in sys.argv[3:] or POLICIES:
+    for slug in sys.argv[3:4] or POLICIES:
         found = Agreement(f"{name}, {slug}")
         with suppress(KeyboardInterrupt):
             engine = engine_for(name, asked_shapes(editions()[slug]))
-            for case in taken_in(generate_cases(count, seed=14)):
+            for case in taken_in(generate_cases(count, seed=14, start=first)):
                 compared(found, slug, case, engine.results(case.text))
         print(found, *found.differences, sep="\n", flush=True)
         differing += len(found.differences)
