@@ -96,7 +96,7 @@ class _ParsedOnce(Graph):
 class PySHACL:
     """pySHACL as an experienced user would run it.
 
-    The type of every node is stated with all classes above it; of the class tree the graph holds no more than what lies
+    The type of every node that is not ruled out is stated with all classes above it; of the class tree the graph holds no more than what lies
     between a class that the case excludes and the classes that the shapes speak of, and above the classes of procedure
     codes; each SPARQL text is parsed once.
     """
@@ -115,11 +115,17 @@ class PySHACL:
         graph.parse(data=case, format="nt")
         ancestors, parents = self._tree.ancestors, self._tree.parents
         excluded = {cls for predicate in _EXCLUDING for cls in graph.objects(None, predicate)}
+        ruled_out = set(graph.subjects(EDX.certainty, EDX.RuledOut))
+        told: set[Node] = set()  # of what is ruled out the class that is stated counts: above it nothing is ruled out
         for node, cls in list(graph.subject_objects(RDF.type)):
+            if node in ruled_out:
+                told |= ancestors(cls)
+                excluded.add(cls)
+                continue
             for above in ancestors(cls):
                 graph.add((node, RDF.type, above))
         below = {child for child in self._asked if not excluded.isdisjoint(ancestors(child))}
-        for child in below | self._counted:
+        for child in below | self._counted | told:
             for parent in parents.get(child, ()):
                 graph.add((child, RDFS.subClassOf, parent))
         for triple in self._numbers:
