@@ -96,9 +96,9 @@ class _ParsedOnce(Graph):
 class PySHACL:
     """pySHACL as an experienced user would run it.
 
-    The type of every node that is not ruled out is stated with all classes above it; of the class tree the graph holds no more than what lies
-    between a class that the case excludes and the classes that the shapes speak of, and above the classes of procedure
-    codes; each SPARQL text is parsed once.
+    The type of every node that is not ruled out is stated with all classes above it; of the class tree the graph holds
+    no more than what lies between a class that the case excludes and the classes that the shapes speak of, and above
+    the classes of procedure codes and of what is ruled out; each SPARQL text is parsed once.
     """
 
     def __init__(self, shapes: Graph, tree: Hierarchy, numbers: Iterable[Triple]) -> None:
