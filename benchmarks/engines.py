@@ -42,10 +42,6 @@ LEVELS = {"outcome": "jsonl", "violations": "nquads", "full": "trig"}
 
 OURS = (*LEVELS, "conforms")
 PEERS = ("pyshacl-naive", "pyshacl", "topbraid", "pyshifty", "pyshifty-algebra")
-WITH_CLASSES = ("topbraid", "pyshifty", "pyshifty-algebra")
-"""Peers to which a case brings the classes above its own, so that they hold no more of the class tree than the shapes
-need; pySHACL, well used, finds them itself."""
-
 GROUP = 50
 """Cases that a worker of a batch is handed at once."""
 
@@ -95,8 +91,7 @@ class Bare:
 def asked_alike(name: str, cases: list[GeneratedCase], policy: str) -> Prepared:
     """Another engine, or ours asked like it."""
     import peers
-    from agreement import ntriples
-    from judging import class_tree, numbers
+    from agreement import engine_for, text_for
 
     knowledge = load_knowledge()
     taken = [validate(as_nquads(case, graph=False).encode(), name="case.nt").cases[0] for case in cases]
@@ -104,17 +99,11 @@ def asked_alike(name: str, cases: list[GeneratedCase], policy: str) -> Prepared:
     engine: Bare | peers.Peer
     if name == "conforms":
         engine = Bare.of(edition, knowledge.hierarchy)
-    elif name == "pyshacl":
-        engine = peers.PySHACL(edition.graph, knowledge.hierarchy, numbers())
     elif name == "pyshacl-naive":
         engine = peers.NaivePySHACL(edition.graph, whole_ontology())
-    elif name == "topbraid":
-        engine = peers.TopBraid(edition.graph, class_tree(edition.graph))
     else:
-        engine = peers.Shifty(edition.graph, class_tree(edition.graph), algebra=name == "pyshifty-algebra")
-    texts = [ntriples(case.statements) for case in taken]
-    if name in WITH_CLASSES:
-        texts = [text + ntriples(class_tree(case.statements)) for text, case in zip(texts, taken, strict=True)]
+        engine = engine_for(name, edition.graph)
+    texts = [text_for(name, case) for case in taken]
     found: list[bool] = []
 
     def work() -> None:

@@ -38,11 +38,9 @@ _OURS = (*_LEVELS, "conforms")
 def write(found: dict[str, Any], folder: Path) -> None:
     """Write RESULTS.md and the pictures for what has been measured so far."""
     pictures.draw(found, folder)
-    sections = (
-        *(_machine, _targets, _one, _stages, _batches, _million),
-        *(_peers, _triples, _by_criteria, _by_policies, _pace),
-    )
-    text = "\n".join(line for section in sections for line in section(found))
+    first = (_machine, _targets, _one, _stages, _batches, _million)
+    then = (_peers, _triples, _by_criteria, _by_policies, _pace)
+    text = "\n".join(line for section in first + then for line in section(found))
     (folder / "RESULTS.md").write_text(text.rstrip() + "\n", "utf-8")
 
 

@@ -15,10 +15,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
 
 from judging import POLICIES, class_tree, editions, knowledge, numbers
-from peers import Result
+from peers import Peer, PySHACL, Result, Shifty, TopBraid
 from rdflib import SH, BNode, Graph
 from rdflib.term import Node
 
@@ -27,12 +26,13 @@ from reasoner.generation.case_text import GeneratedCase, as_nquads
 from reasoner.generation.generator import generate_cases
 from reasoner.intake.admission import validate
 from reasoner.policy.edition import Edition
-from reasoner.rdf.index import Index, Triple
+from reasoner.rdf.index import Index
 from reasoner.terms import EDX
 from reasoner.validation.compiled_shapes import CompiledShapes, compile_shapes
 
-if TYPE_CHECKING:
-    import peers
+WITH_CLASSES = ("topbraid", "pyshifty", "pyshifty-algebra")
+"""Engines to which a case brings the classes above its own, so that they hold no more of the class tree than the shapes
+need; pySHACL's peer is given the tree and picks what it needs."""
 
 
 @dataclass
@@ -74,12 +74,11 @@ def compiled(slug: str) -> CompiledShapes:
 
 @dataclass(frozen=True)
 class Asked:
-    """A case as intake hands it on: indexed, and as N-Triples for another engine, with the classes above its own."""
+    """A case as intake hands it on, and indexed."""
 
     name: str
     case: Case
     index: Index
-    text: bytes
 
 
 def taken_in(cases: Iterable[GeneratedCase]) -> Iterator[Asked]:
@@ -88,11 +87,12 @@ def taken_in(cases: Iterable[GeneratedCase]) -> Iterator[Asked]:
         result = validate(as_nquads(case, graph=False).encode(), name="case.nt")
         (found,) = result.cases
         index = Index.of(found.statements, knowledge().hierarchy)
-        yield Asked(str(case.number), found, index, ntriples([*found.statements, *class_tree(found.statements)]))
+        yield Asked(str(case.number), found, index)
 
 
-def ntriples(statements: Iterable[Triple]) -> bytes:
-    """Statements as N-Triples."""
+def text_for(engine: str, case: Case) -> bytes:
+    """A case as N-Triples for an engine of that name."""
+    statements = [*case.statements, *class_tree(case.statements)] if engine in WITH_CLASSES else case.statements
     return "".join(f"{s.n3()} {p.n3()} {o.n3()} .\n" for s, p, o in statements).encode()
 
 
@@ -126,13 +126,13 @@ def compared(into: Agreement, slug: str, case: Asked, theirs: Iterable[Result]) 
         into.differences += [f"case {case.name}, {slug}: only {who}: {one}" for one in sorted(said)]
 
 
-def engine_for(name: str, shapes: Graph) -> "peers.Peer":
-    """An engine by its name that holds cases against shapes; each case brings the classes above its own."""
-    import peers
-
+def engine_for(name: str, shapes: Graph) -> Peer:
+    """The engine of a name, which holds what `text_for` makes of a case against shapes."""
     if name == "pyshacl":
-        return peers.PySHACL(shapes, knowledge().hierarchy, numbers())
-    return {"pyshifty": peers.Shifty, "topbraid": peers.TopBraid}[name](shapes, class_tree(shapes))
+        return PySHACL(shapes, knowledge().hierarchy, numbers())
+    if name == "topbraid":
+        return TopBraid(shapes, class_tree(shapes))
+    return Shifty(shapes, class_tree(shapes), algebra=name == "pyshifty-algebra")
 
 
 def main() -> None:
@@ -146,7 +146,7 @@ def main() -> None:
         with suppress(KeyboardInterrupt):
             engine = engine_for(name, asked_shapes(editions()[slug]))
             for case in taken_in(generate_cases(count, seed=14, start=first)):
-                compared(found, slug, case, engine.results(case.text))
+                compared(found, slug, case, engine.results(text_for(name, case.case)))
         print(found, *found.differences, sep="\n", flush=True)
         differing += len(found.differences)
     sys.exit(1 if differing else 0)
