@@ -56,11 +56,12 @@ class Descriptions:
         if criterion.documentation:
             pairs.append((terms.documentation, form.text(criterion.documentation)))
         sources = [form.iri(clause.iri) for clause in criterion.clauses]
-        found = {criterion.iri: form.block(subject, pairs + form.several(subject, terms.source, sources))}
+        own = form.block(subject, pairs + form.several(subject, terms.source, sources))
+        described: dict[str, str] = {criterion.iri: own}
         for clause in criterion.clauses:
-            found.update(self._clause(clause))
-        self._known[criterion.iri] = found
-        return found
+            described.update(self._clause(clause))
+        self._known[criterion.iri] = described
+        return described
 
     def _clause(self, clause: Clause) -> dict[str, str]:
         """The descriptions of a clause and of its document, by what they describe."""
