@@ -26,9 +26,9 @@ from reasoner.knowledge import knowledge_digest
 from reasoner.limits import DEFAULT, Limits
 from reasoner.version import VERSION
 
-_TASK_BYTES: Final = 1 << 17
-_TASK_PIECES: Final = 32
-_WORTH_PROCESSES: Final = 16  # fewer tasks are done before a second process would be ready
+_TASK_BYTES: Final = 1 << 16
+_TASK_PIECES: Final = 16
+_WORTH_PROCESSES: Final = 32  # fewer tasks are done before a second process would be ready
 _SAVE_EVERY: Final = 2.0  # seconds
 
 

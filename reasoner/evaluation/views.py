@@ -23,7 +23,7 @@ from reasoner.shacl.shapes import Shape
 from reasoner.validation.proof_steps import NO_ONE, Proof, Prove
 from reasoner.validation.proofs import Provers
 
-MOST_REMEMBERED: Final = 512  # views of each shape; few have many
+MOST_REMEMBERED: Final = 256  # views of each shape; few have many
 _MOST_RECORDS: Final = 2048
 _DEEPEST: Final = 4  # steps below the value of a statement about the request
 

@@ -60,7 +60,7 @@ from reasoner.validation.compiled_shapes import CompiledShapes
 
 Pair = tuple[int, Node]
 """The number of a shape, and a focus node of it."""
-_MOST_REMEMBERED: Final = 8_192
+_MOST_REMEMBERED: Final = 2_048
 _NONE: Final[frozenset[int]] = frozenset()
 _FoundOut = tuple[frozenset[int], tuple[int, ...]]
 """Of a statement: the shapes that its value may fail, and the further ones of which the value is a focus node."""

@@ -32,7 +32,7 @@ Stated = tuple[Triple, Said]
 """A statement, and what it says."""
 _TYPE: Final = interned(RDF.type)
 _REQUEST: Final = interned(EDX.Request)
-_MOST_REMEMBERED: Final = 8_192
+_MOST_REMEMBERED: Final = 2_048
 _SOME_NODE: Final = URIRef(GENID + "some/other/node")
 _SOME_TEXT: Final = Literal("")
 
