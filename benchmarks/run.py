@@ -143,8 +143,7 @@ def batch(share: float) -> list[dict[str, Any]]:
             asked = max(1, round(count * share)) if count > 100 else count
             cases = Path(folder) / f"cases-{asked}.trig"
             _write_cases(cases, asked)
-            ways = (1, 2) if asked <= 10_000 else (2,)  # one alone would take another quarter of an hour
-            for processes in ways:
+            for processes in (1, 2):
                 for level, form in LEVELS.items():
                     row = _batch(cases, asked, processes, level, form, Path(folder))
                     found.append(row)
