@@ -3,12 +3,13 @@
 The shapes that are compared are those of an edition: its root, and every leaf with its refuting shape, each given the
 target that its criterion speaks of. So an engine is asked for the outcome and for each criterion by itself.
 
-    python tests/agreement.py pyshacl|pyshifty|topbraid N [POLICY [FIRST]]
+    python tests/agreement.py ENGINE N [POLICY [FIRST]]
 
 compares N cases, from the FIRST on, under every policy or the one that is named, and prints each difference; an
 interruption or a termination ends a policy with the cases so far.
 """
 
+import argparse
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -137,15 +138,21 @@ def engine_for(name: str, shapes: Graph) -> Peer:
 
 def main() -> None:
     """Compare many cases with one engine, and say how many differ."""
-    name, count, first = sys.argv[1], int(sys.argv[2]), int(sys.argv[4]) if len(sys.argv) > 4 else 1
+    parser = argparse.ArgumentParser(description="Compares what an engine and ours say of generated cases.")
+    parser.add_argument("engine", choices=("pyshacl", *WITH_CLASSES))
+    parser.add_argument("count", type=int)
+    parser.add_argument("policy", nargs="?", choices=POLICIES)
+    parser.add_argument("first", nargs="?", type=int, default=1)
+    asked = parser.parse_args()
+    name = asked.engine
     for ends in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ends, signal.default_int_handler)
     differing = 0
-    for slug in sys.argv[3:4] or POLICIES:
+    for slug in [asked.policy] if asked.policy else POLICIES:
         found = Agreement(f"{name}, {slug}")
         with suppress(KeyboardInterrupt):
             engine = engine_for(name, asked_shapes(editions()[slug]))
-            for case in taken_in(generate_cases(count, seed=14, start=first)):
+            for case in taken_in(generate_cases(asked.count, seed=14, start=asked.first)):
                 compared(found, slug, case, engine.results(text_for(name, case.case)))
         print(found, *found.differences, sep="\n", flush=True)
         differing += len(found.differences)
