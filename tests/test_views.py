@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from judging import POLICIES, editions, example_cases, knowledge
+from judging import POLICIES, editions, example_cases, knowledge, leaf_assessments
 from rdflib import URIRef
 from rdflib.term import Node
 from strategies import coverable, generate, silent
@@ -169,3 +169,13 @@ def test_the_order_of_names_is_part_of_what_is_seen(policy: str) -> None:
     cases = [*list(example_cases().values())[::4], *made_up(40, 13)]
     again = [renamed(case, random) for case in cases for _ in range(3)]
     assert not different([*cases, *again], editions()[policy])
+
+
+def test_figures_and_contradictions_are_found_out_once_for_an_assessment() -> None:
+    under = [(case, editions()[policy]) for case in example_cases().values() for policy in POLICIES]
+    found = [leaf for case, edition in under for leaf in leaf_assessments(case, edition).values()]
+    figures, sides = [a for a in found if a.notes], [a for a in found if a.contradiction is not None]
+    assert len(figures) > 20
+    assert len(sides) > 10
+    assert all(a.notes is a.notes for a in figures)
+    assert all(a.contradiction is a.contradiction for a in sides)

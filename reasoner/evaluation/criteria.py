@@ -126,7 +126,7 @@ class Assessment:
 class _Leaf(Assessment):
     """A leaf on which something in the case bears."""
 
-    __slots__ = ("_further", "_grounds", "_index", "_verdict")
+    __slots__ = ("_contradiction", "_further", "_grounds", "_index", "_notes", "_verdict")
 
     def __init__(self, criterion: Criterion, focus: Node, verdict: Answer, index: Index) -> None:
         self.criterion = criterion
@@ -136,6 +136,8 @@ class _Leaf(Assessment):
         self._verdict = verdict
         self._index = index
         self._grounds = self._further = -1
+        self._notes: tuple[str, ...] | None = None
+        self._contradiction: Contradiction | None = None
 
     @property
     def plain(self) -> bool:
@@ -173,12 +175,17 @@ class _Leaf(Assessment):
 
     @property
     def contradiction(self) -> Contradiction | None:
-        found = self._verdict.contradiction(self._index, self.focus)
-        return None if found is None else Contradiction(self._index.within(found[0]), self._index.within(found[1]))
+        if self._contradiction is None:
+            found = self._verdict.contradiction(self._index, self.focus)
+            if found is not None:
+                self._contradiction = Contradiction(*map(self._index.within, found))
+        return self._contradiction
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return () if self._verdict.plain else self._verdict.notes(self._index, self.focus)
+        if self._notes is None:
+            self._notes = () if self._verdict.plain else self._verdict.notes(self._index, self.focus)
+        return self._notes
 
 
 class _Composite(Assessment):
